@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from areas.actions.audit import record
+from areas.models import Area, AreaCode, Partner, User
+
+
+@transaction.atomic
+def load_areas(*, areas: Path, codes: Path) -> int:
+    """Load England's 153 council areas and the codes they had before; the number of areas.
+
+    `areas` has the columns dfe_code, gss_code, name, region. `codes` has dfe_code, gss_code,
+    name, valid_from, valid_to and current_dfe_code (several, parted by spaces, where an area
+    split). Loading again brings names and regions up to date and adds nothing twice.
+    """
+    found: dict[str, Area] = {}
+    with areas.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            area, _ = Area.objects.update_or_create(
+                dfe_code=row["dfe_code"],
+                defaults={key: row[key] for key in ("gss_code", "name", "region")},
+            )
+            found[area.dfe_code] = area
+    with codes.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for code in row["current_dfe_code"].split():
+                AreaCode.objects.update_or_create(
+                    area=found[code],
+                    gss_code=row["gss_code"],
+                    defaults={
+                        "dfe_code": row["dfe_code"],
+                        "name": row["name"],
+                        "valid_from": date.fromisoformat(row["valid_from"]),
+                        "valid_to": date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+                    },
+                )
+    return len(found)
+
+
+@transaction.atomic
+def add_partner(*, area: Area, sector: str, name: str, by: User) -> Partner:
+    """Add an organisation or group to an area, open from today."""
+    partner = Partner(area=area, sector=sector, name=name, opened_on=timezone.localdate())
+    partner.full_clean()
+    partner.save()
+    record("partner.add", f"added the partner {name}", by=by, area=area, partner_id=partner.pk)
+    return partner

@@ -1,0 +1,16 @@
+from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode, Partner, Sector
+from areas.models.audit import AppendOnlyError, AuditEvent
+from areas.models.people import Membership, User
+
+__all__ = [
+    "FAMILY_SECTORS",
+    "REQUIRED_SECTORS",
+    "AppendOnlyError",
+    "Area",
+    "AreaCode",
+    "AuditEvent",
+    "Membership",
+    "Partner",
+    "Sector",
+    "User",
+]

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
+
+from areas.models.areas import Area, Partner
+from areas.permissions import EVERYWHERE, FOR_OWN_PARTNER, ROLE_PERMISSIONS, Permission, Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        if not email:
+            raise ValueError("email: an address is needed")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField(default=False, help_text="May open the admin site")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def all_memberships(self) -> list[Membership]:
+        """Read once a request; every right below is worked out from this list."""
+        return list(self.memberships.select_related("area", "partner"))
+
+    def memberships_in(self, area: Area) -> list[Membership]:
+        return [m for m in self.all_memberships if m.area_id == area.pk or m.role in EVERYWHERE]
+
+    @property
+    def area_ids(self) -> set[int]:
+        return {m.area_id for m in self.all_memberships if m.area_id is not None}
+
+    def area_ids_with(self, permission: Permission) -> set[int]:
+        return {
+            m.area_id
+            for m in self.all_memberships
+            if m.area_id is not None and permission in ROLE_PERMISSIONS[Role(m.role)]
+        }
+
+    def can(self, permission: Permission, area: Area) -> bool:
+        """Whether this person may do this in this area."""
+        return any(
+            permission in ROLE_PERMISSIONS[Role(m.role)]
+            and (m.partner_id is not None or permission not in FOR_OWN_PARTNER)
+            for m in self.memberships_in(area)
+        )
+
+    def can_everywhere(self, permission: Permission) -> bool:
+        return any(
+            m.role in EVERYWHERE and permission in ROLE_PERMISSIONS[Role(m.role)]
+            for m in self.all_memberships
+        )
+
+    def partner_ids(self, permission: Permission) -> set[int]:
+        """The partners for which this person may do this (score, dissent or sign)."""
+        return {
+            m.partner_id
+            for m in self.all_memberships
+            if m.partner_id is not None and permission in ROLE_PERMISSIONS[Role(m.role)]
+        }
+
+
+def display_name(user: User) -> str:
+    return user.name
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="memberships", null=True, blank=True
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["area", "user__name"]
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "role",
+                Coalesce("area", 0, output_field=models.BigIntegerField()),
+                Coalesce("partner", 0, output_field=models.BigIntegerField()),
+                name="membership_unique",
+            ),
+            models.CheckConstraint(
+                name="membership_role_fits_area",
+                condition=models.Q(role__in=["programme", "editor"], area__isnull=True, partner__isnull=True)
+                | models.Q(role__in=["lead", "viewer"], area__isnull=False)
+                | models.Q(role__in=["contributor", "board"], area__isnull=False, partner__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

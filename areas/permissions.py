@@ -1,0 +1,63 @@
+"""The access policy, on one screen.
+
+A role belongs to a membership. `lead`, `contributor`, `board` and `viewer` hold in one area;
+`programme` and `editor` hold everywhere. What a role may *see* is `visible_to` on each
+QuerySet; what it may *do* is the table below.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    LEAD = "lead", "SEND lead"
+    CONTRIBUTOR = "contributor", "Contributor"
+    BOARD = "board", "Board member"
+    VIEWER = "viewer", "Viewer"
+    PROGRAMME = "programme", "DfE programme staff"
+    EDITOR = "editor", "Content editor"
+
+
+class Permission(TextChoices):
+    AREA_SEE = "area.see", "See the area's home, people and partners"
+    PARTNERS_CHANGE = "partners.change", "Add and change the area's partners"
+    ASSESSMENT_MANAGE = "assessment.manage", "Start an assessment, set dates, close scoring, submit"
+    SCORE = "score", "Score for your own partner"
+    PROGRESS_SEE = "progress.see", "See how far each partner has got, as counts"
+    SCORES_SEE = "scores.see", "See every partner's scores after the reveal"
+    MODERATE = "moderate", "Record agreed levels"
+    DISSENT = "dissent", "Record dissent for your own partner"
+    EVIDENCE_CHANGE = "evidence.change", "Add evidence to the area's library"
+    DRAFT_SEE = "draft.see", "Read the draft report from sign-off on"
+    SIGN = "sign", "Sign the report for your own partner"
+    REPORT_SEE = "report.see", "Read submitted reports"
+    CONSENT = "consent", "Decide whether DfE sees each partner's scores"
+    PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
+    CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
+
+
+P = Permission
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.LEAD: frozenset(
+        {
+            P.AREA_SEE, P.PARTNERS_CHANGE, P.ASSESSMENT_MANAGE, P.SCORE, P.PROGRESS_SEE, P.SCORES_SEE,
+            P.MODERATE, P.DISSENT, P.EVIDENCE_CHANGE, P.DRAFT_SEE, P.REPORT_SEE, P.CONSENT,
+        }
+    ),
+    Role.CONTRIBUTOR: frozenset(
+        {
+            P.AREA_SEE, P.SCORE, P.PROGRESS_SEE, P.SCORES_SEE, P.DISSENT, P.EVIDENCE_CHANGE, P.DRAFT_SEE,
+            P.REPORT_SEE,
+        }
+    ),
+    Role.BOARD: frozenset({P.AREA_SEE, P.PROGRESS_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}),
+    Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
+    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE}),
+    Role.EDITOR: frozenset({P.CONTENT_EDIT}),
+}  # fmt: skip -- one role a paragraph reads as a table
+
+EVERYWHERE = frozenset({Role.PROGRAMME, Role.EDITOR})
+# Acts that a person does for one partner, and so only in a membership that names it.
+FOR_OWN_PARTNER = frozenset({P.SCORE, P.DISSENT, P.SIGN})

@@ -1,0 +1,25 @@
+from assessments.models.assessments import (
+    Assessment,
+    PartnerReturn,
+    QuorumReason,
+    StoredReport,
+)
+from assessments.models.evidence import Evidence, EvidenceLink
+from assessments.models.guards import SubmittedError
+from assessments.models.scores import AgreedScore, Answer, Dissent, Score
+from assessments.models.sign_off import SignOff
+
+__all__ = [
+    "AgreedScore",
+    "Answer",
+    "Assessment",
+    "Dissent",
+    "Evidence",
+    "EvidenceLink",
+    "PartnerReturn",
+    "QuorumReason",
+    "Score",
+    "SignOff",
+    "StoredReport",
+    "SubmittedError",
+]

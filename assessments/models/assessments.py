@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from areas.models import Area, Partner, Sector
+from areas.permissions import Permission
+from assessments.models.guards import (
+    FrozenWithAssessment,
+    FrozenWithAssessmentQuerySet,
+    SubmittedError,
+    both_or_neither,
+)
+from ingredients.models import Framework, with_content
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from areas.models import User
+    from ingredients.models import Statement
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> Self:
+        """People who take part see their area's assessments at every stage; everyone else
+        who may read reports sees submitted ones only."""
+        takes_part = user.area_ids_with(Permission.PROGRESS_SEE)
+        reads = user.area_ids_with(Permission.REPORT_SEE)
+        submitted = models.Q(stage=Assessment.Stage.SUBMITTED)
+        if user.can_everywhere(Permission.REPORT_SEE):
+            return self.filter(models.Q(area_id__in=takes_part) | submitted)
+        return self.filter(
+            models.Q(area_id__in=takes_part) | (models.Q(area_id__in=reads) & submitted)
+        )
+
+    def submitted(self) -> Self:
+        return self.filter(stage=Assessment.Stage.SUBMITTED)
+
+    def under_way(self) -> Self:
+        return self.exclude(stage=Assessment.Stage.SUBMITTED)
+
+    def latest_submitted(self, area: Area, *, on: date | None = None) -> Assessment | None:
+        found = self.submitted().filter(area=area)
+        if on is not None:
+            found = found.filter(submitted_at__date__lte=on)
+        return found.order_by("-submitted_at").first()
+
+    def update(self, **values: Any) -> int:
+        # Consent may be given and withdrawn after submission: it changes who reads, not what.
+        if set(values) - {"dfe_sees_partners"} and self.submitted().exists():
+            raise SubmittedError("A submitted assessment cannot be changed.")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.submitted().exists():
+            raise SubmittedError("A submitted assessment cannot be changed.")
+        return super().delete()
+
+
+class Assessment(models.Model):
+    """One cycle of one area: scored apart, agreed, signed, submitted."""
+
+    class Stage(models.TextChoices):
+        SETUP = "setup", "Set up"
+        SCORING = "scoring", "Score apart"
+        MODERATION = "moderation", "Agree together"
+        SIGN_OFF = "sign_off", "Sign off"
+        SUBMITTED = "submitted", "Submitted"
+
+    class Purpose(models.TextChoices):
+        BASELINE = "baseline", "Baseline: our first picture"
+        CHECK_IN = "check_in", "Check-in: a new picture to compare with the last"
+        BOARD_REVIEW = "board_review", "Board review: for our own partnership board"
+        OTHER = "other", "Another reason"
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="assessments")
+    framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    title = models.CharField(max_length=80)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.SETUP)
+    baseline = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
+    scoring_closes_on = models.DateField()
+    moderation_on = models.DateField()
+    sign_off_by = models.DateField()
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    revealed_at = models.DateTimeField(null=True, blank=True)
+    revealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    reveal_reason = models.TextField(
+        blank=True, help_text="Why the lead closed scoring before every partner had submitted"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    submit_reason = models.TextField(
+        blank=True, help_text="Why the lead submitted without every required signature"
+    )
+    dfe_sees_partners = models.BooleanField(
+        default=False, help_text="The area lets DfE see each partner's scores and reasons"
+    )
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            both_or_neither("revealed_at", "revealed_by", name="assessment_revealed_at_with_by"),
+            both_or_neither("submitted_at", "submitted_by", name="assessment_submitted_at_with_by"),
+            models.CheckConstraint(
+                name="assessment_stage_matches_reveal",
+                condition=models.Q(stage__in=["setup", "scoring"], revealed_at__isnull=True)
+                | models.Q(stage__in=["moderation", "sign_off", "submitted"], revealed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="assessment_stage_matches_submission",
+                condition=models.Q(stage="submitted", submitted_at__isnull=False)
+                | (~models.Q(stage="submitted") & models.Q(submitted_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="assessment_dates_in_order",
+                condition=models.Q(moderation_on__gte=models.F("scoring_closes_on"))
+                & models.Q(sign_off_by__gte=models.F("moderation_on")),
+            ),
+            models.UniqueConstraint(
+                fields=["area"],
+                condition=~models.Q(stage="submitted"),
+                name="assessment_one_under_way_per_area",
+                violation_error_message="This area already has an assessment under way.",
+            ),
+        ]
+        indexes = [models.Index(fields=["area", "-submitted_at"], name="assessment_area_submitted")]
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and Assessment.objects.filter(pk=self.pk).submitted().exists():
+            raise SubmittedError("A submitted assessment cannot be changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if Assessment.objects.filter(pk=self.pk).submitted().exists():
+            raise SubmittedError("A submitted assessment cannot be changed.")
+        return super().delete(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessments:task-list", args=[self.pk])
+
+    @property
+    def is_scoring(self) -> bool:
+        return self.stage == self.Stage.SCORING
+
+    @property
+    def is_revealed(self) -> bool:
+        return self.revealed_at is not None
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.stage == self.Stage.SUBMITTED
+
+    @property
+    def day(self) -> date:
+        """The day on which evidence is in date or not: today, and for good the day of submission."""
+        return timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
+
+    @cached_property
+    def content(self) -> Framework:
+        """The pinned framework with its ingredients, statements and levels at hand."""
+        return with_content(self.framework)
+
+    def statements_for(self, sector: str) -> list[Statement]:
+        """What a partner of this sector is asked, in framework order."""
+        family = Sector(sector).is_family
+        return [s for s in self.content.all_statements if s.families_can_score or not family]
+
+
+class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Own partner's return. Others' returns are never pages, only rows on the agenda."""
+        return self.filter(partner_id__in=user.partner_ids(Permission.SCORE))
+
+    def submitted(self) -> Self:
+        return self.filter(submitted_at__isnull=False)
+
+
+class PartnerReturn(FrozenWithAssessment):
+    """One partner's set of scores in one assessment. Sector and name stay as they were."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="returns")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="returns")
+    sector = models.CharField(max_length=20, choices=Sector)
+    name = models.CharField(max_length=160)
+    short_name = models.CharField(max_length=40, help_text="Council, or Health 2 where a sector has two")
+    code = models.CharField(max_length=4, help_text="C, or H2 where a sector has two")
+    order = models.PositiveSmallIntegerField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    objects = PartnerReturnQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["assessment", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "partner"], name="return_once_per_partner"),
+            models.UniqueConstraint(fields=["assessment", "code"], name="return_code_unique"),
+            both_or_neither("submitted_at", "submitted_by", name="return_submitted_at_with_by"),
+            models.CheckConstraint(
+                name="return_sector_known", condition=models.Q(sector__in=Sector.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.submitted_at is not None
+
+    @property
+    def is_family(self) -> bool:
+        return Sector(self.sector).is_family
+
+    @property
+    def is_required(self) -> bool:
+        return Sector(self.sector).is_required
+
+
+class QuorumReason(FrozenWithAssessment):
+    """Why a required sector gave no scores: recorded by the lead, printed in the report."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="quorum_reasons")
+    sector = models.CharField(max_length=20, choices=Sector)
+    ingredient = models.CharField(max_length=60, blank=True, help_text="Blank: for all ingredients")
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "sector", "ingredient"], name="quorum_reason_unique"
+            ),
+            models.CheckConstraint(name="quorum_reason_given", condition=~models.Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_sector_display()}: {self.reason}"
+
+
+class StoredReportQuerySet(models.QuerySet["StoredReport"]):
+    def update(self, **values: Any) -> int:
+        if set(values) - {"pdf", "pdf_made_at", "pdf_error"}:
+            raise SubmittedError("A snapshot is never changed.")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise SubmittedError("A snapshot is never deleted.")
+
+
+class StoredReport(models.Model):
+    """What was signed: the report's facts as canonical JSON with their hash, and the PDF made
+    from them once. Pages and files of a submitted assessment are built from this alone."""
+
+    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="stored_report")
+    facts = models.TextField(help_text="Canonical JSON")
+    sha256 = models.CharField(max_length=64)
+    rule_version = models.CharField(max_length=40)
+    made_at = models.DateTimeField(default=timezone.now)
+    pdf = models.BinaryField(null=True, blank=True)
+    pdf_made_at = models.DateTimeField(null=True, blank=True)
+    pdf_error = models.TextField(blank=True)
+
+    objects = StoredReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [both_or_neither("pdf", "pdf_made_at", name="stored_report_pdf_with_date")]
+
+    def __str__(self) -> str:
+        return f"{self.assessment}, {self.sha256[:8]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise SubmittedError("A snapshot is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise SubmittedError("A snapshot is never deleted.")

@@ -1,0 +1,53 @@
+"""What must not change refuses to change, whoever asks and by whatever road."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class SubmittedError(Exception):
+    """Raised by any attempt to change a submitted assessment or anything in it."""
+
+
+class FrozenWithAssessmentQuerySet(models.QuerySet[Any]):
+    """Rows of an assessment. They refuse bulk changes once they are frozen."""
+
+    def refuse_if_frozen(self) -> None:
+        if self.filter(**self.model.FROZEN_WHEN).exists():
+            raise SubmittedError(self.model.FROZEN_MESSAGE)
+
+    def update(self, **values: Any) -> int:
+        self.refuse_if_frozen()
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self.refuse_if_frozen()
+        return super().delete()
+
+
+class FrozenWithAssessment(models.Model):
+    FROZEN_WHEN: ClassVar[dict[str, Any]] = {"assessment__stage": "submitted"}
+    FROZEN_MESSAGE = "A submitted assessment cannot be changed."
+
+    objects = FrozenWithAssessmentQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            type(self)._default_manager.filter(pk=self.pk).refuse_if_frozen()  # type: ignore[attr-defined]
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        type(self)._default_manager.filter(pk=self.pk).refuse_if_frozen()  # type: ignore[attr-defined]
+        return super().delete(*args, **kwargs)
+
+
+def both_or_neither(*fields: str, name: str) -> models.CheckConstraint:
+    """Paired fields: all are given, or none is."""
+    all_null = models.Q(**{f"{field}__isnull": True for field in fields})
+    none_null = models.Q(**{f"{field}__isnull": False for field in fields})
+    return models.CheckConstraint(name=name, condition=all_null | none_null)

@@ -1,0 +1,12 @@
+from ingredients.actions.files import FrameworkFilesError
+from ingredients.actions.framework import VersionExistsError, load_framework, publish, retire
+from ingredients.actions.library import load_library
+
+__all__ = [
+    "FrameworkFilesError",
+    "VersionExistsError",
+    "load_framework",
+    "load_library",
+    "publish",
+    "retire",
+]

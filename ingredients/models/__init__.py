@@ -1,0 +1,28 @@
+from ingredients.models.framework import (
+    Framework,
+    FrameworkSource,
+    FrozenError,
+    Ingredient,
+    LevelDescriptor,
+    Measure,
+    SourcePoint,
+    Statement,
+    with_content,
+)
+from ingredients.models.library import GlossaryTerm, Guidance, Page, SupportPackage
+
+__all__ = [
+    "Framework",
+    "FrameworkSource",
+    "FrozenError",
+    "GlossaryTerm",
+    "Guidance",
+    "Ingredient",
+    "LevelDescriptor",
+    "Measure",
+    "Page",
+    "SourcePoint",
+    "Statement",
+    "SupportPackage",
+    "with_content",
+]
