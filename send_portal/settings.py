@@ -150,6 +150,16 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "login": "send_portal.forms.LoginForm",
+    "request_login_code": "send_portal.forms.RequestLoginCodeForm",
+    "confirm_login_code": "send_portal.forms.ConfirmLoginCodeForm",
+    "reset_password": "send_portal.forms.ResetPasswordForm",
+    "reset_password_from_key": "send_portal.forms.ResetPasswordKeyForm",
+    "change_password": "send_portal.forms.ChangePasswordForm",
+    "set_password": "send_portal.forms.SetPasswordForm",
+    "reauthenticate": "send_portal.forms.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
 
 SESSION_COOKIE_AGE = 60 * 60 * 12

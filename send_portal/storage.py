@@ -9,5 +9,5 @@ class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):
     # Django rewrites imports in *.js alone; the module that starts our script is *.mjs.
     patterns = (
         *HashedFilesMixin.patterns,
-        ("*.mjs", HashedFilesMixin._js_module_import_aggregation_patterns[1]),  # noqa: SLF001
+        ("*.mjs", HashedFilesMixin._js_module_import_aggregation_patterns[1]),  # type: ignore[attr-defined]  # noqa: SLF001
     )

@@ -1,3 +1,21 @@
-from django.urls import path
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns: list = []
+from assessments.views.home import home
+from send_portal import health
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "SEND improvement portal: content"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("assessments.urls")),
+    path("", include("areas.urls")),
+    path("", include("ingredients.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

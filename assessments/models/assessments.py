@@ -192,6 +192,12 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
     def submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
 
+    def with_progress(self) -> Self:
+        """Adds `answered`: how many statements have an answer. A count, never which answer."""
+        return self.annotate(
+            answered=models.Count("scores", filter=~models.Q(scores__answer=""))
+        )
+
 
 class PartnerReturn(FrozenWithAssessment):
     """One partner's set of scores in one assessment. Sector and name stay as they were."""
@@ -236,6 +242,11 @@ class PartnerReturn(FrozenWithAssessment):
     def is_required(self) -> bool:
         return Sector(self.sector).is_required
 
+    @property
+    def asked(self) -> int:
+        """How many statements this partner is asked."""
+        return len(self.assessment.statements_for(self.sector))
+
 
 class QuorumReason(FrozenWithAssessment):
     """Why a required sector gave no scores: recorded by the lead, printed in the report."""
@@ -261,7 +272,7 @@ class QuorumReason(FrozenWithAssessment):
 
 class StoredReportQuerySet(models.QuerySet["StoredReport"]):
     def update(self, **values: Any) -> int:
-        if set(values) - {"pdf", "pdf_made_at", "pdf_error"}:
+        if set(values) - {"pdf", "programme_pdf", "pdf_made_at", "pdf_error"}:
             raise SubmittedError("A snapshot is never changed.")
         return super().update(**values)
 
@@ -278,14 +289,17 @@ class StoredReport(models.Model):
     sha256 = models.CharField(max_length=64)
     rule_version = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)
-    pdf = models.BinaryField(null=True, blank=True)
+    pdf = models.BinaryField(null=True, blank=True, help_text="For the area: every partner's levels")
+    programme_pdf = models.BinaryField(
+        null=True, blank=True, help_text="For DfE without consent: no partner's levels"
+    )
     pdf_made_at = models.DateTimeField(null=True, blank=True)
     pdf_error = models.TextField(blank=True)
 
     objects = StoredReportQuerySet.as_manager()
 
     class Meta:
-        constraints = [both_or_neither("pdf", "pdf_made_at", name="stored_report_pdf_with_date")]
+        constraints = [both_or_neither("pdf", "programme_pdf", "pdf_made_at", name="stored_report_pdf_with_date")]
 
     def __str__(self) -> str:
         return f"{self.assessment}, {self.sha256[:8]}"

@@ -9,7 +9,7 @@ from ingredients.models.framework import (
     Statement,
     with_content,
 )
-from ingredients.models.library import GlossaryTerm, Guidance, Page, SupportPackage
+from ingredients.models.library import GlossaryTerm, Guidance, LibraryItem, Page, SupportPackage
 
 __all__ = [
     "Framework",
@@ -19,6 +19,7 @@ __all__ = [
     "Guidance",
     "Ingredient",
     "LevelDescriptor",
+    "LibraryItem",
     "Measure",
     "Page",
     "SourcePoint",

@@ -110,6 +110,10 @@ class Framework(models.Model):
         return super().delete(*args, **kwargs)
 
     @property
+    def statement_count(self) -> int:
+        return len(self.all_statements)
+
+    @property
     def levels(self) -> dict[int, dict[str, Any]]:
         """Level value to its label, meaning and plain words."""
         return {level["value"]: level for level in self.content["levels"]}

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from areas import views
+
+app_name = "areas"
+urlpatterns = [
+    path("areas/", views.area_list, name="area-list"),
+    path("areas/<slug:dfe_code>/people/", views.people, name="people"),
+    path("areas/<slug:dfe_code>/partners/", views.partners, name="partners"),
+]

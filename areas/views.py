@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from areas import actions
+from areas.forms import PartnerForm
+from areas.models import Area, Membership, Partner, Sector, User
+from areas.permissions import Permission
+
+NavItem = dict[str, Any]
+
+
+def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
+    """The rooms of an area that this person may enter."""
+    rooms = [("home", "Home", "assessments:area-home"), ("assessments", "Assessments", "assessments:assessment-list")]
+    if user.can(Permission.PROGRESS_SEE, area):
+        rooms += [
+            ("evidence", "Evidence", "assessments:evidence"),
+            ("partners", "Partners", "areas:partners"),
+            ("people", "People", "areas:people"),
+        ]
+    return [
+        {"label": label, "url": reverse(name, args=[area.dfe_code]), "current": key == current}
+        for key, label, name in rooms
+    ]
+
+
+def get_area(request: HttpRequest, dfe_code: str) -> Area:
+    return get_object_or_404(Area.objects.visible_to(request.user), dfe_code=dfe_code)
+
+
+@require_safe
+def area_list(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:100]
+    areas = Area.objects.visible_to(request.user)
+    if query:
+        areas = areas.filter(name__icontains=query)
+    return render(request, "areas/area_list.html", {"areas": areas, "query": query})
+
+
+@require_safe
+def people(request: HttpRequest, dfe_code: str) -> HttpResponse:
+    area = get_area(request, dfe_code)
+    _require(request, Permission.PROGRESS_SEE, area)
+    memberships = Membership.objects.filter(area=area).select_related("user", "partner")
+    context = {"area": area, "area_nav": area_nav(request.user, area, "people"), "memberships": memberships}
+    return render(request, "areas/people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def partners(request: HttpRequest, dfe_code: str) -> HttpResponse:
+    area = get_area(request, dfe_code)
+    _require(request, Permission.PROGRESS_SEE, area)
+    may_change = request.user.can(Permission.PARTNERS_CHANGE, area)
+    form = PartnerForm(request.POST or None, area=area) if may_change else None
+    if request.method == "POST":
+        _require(request, Permission.PARTNERS_CHANGE, area)
+        assert form is not None  # noqa: S101 -- whoever may change has the form
+        if form.is_valid():
+            partner = actions.add_partner(area=area, by=request.user, **form.cleaned_data)
+            messages.success(request, f"{partner.name} was added.")
+            return redirect("areas:partners", dfe_code)
+    rows = sorted(
+        Partner.objects.filter(area=area).open_on(timezone.localdate()),
+        key=lambda row: (Sector.position(row.sector), row.name),
+    )
+    context = {
+        "area": area,
+        "area_nav": area_nav(request.user, area, "partners"),
+        "form": form,
+        "partners": rows,
+    }
+    return render(request, "areas/partners.html", context, status=400 if form and form.errors else 200)
+
+
+def _require(request: HttpRequest, permission: Permission, area: Area) -> None:
+    if not request.user.can(permission, area):
+        raise PermissionDenied("Your role does not allow this.")

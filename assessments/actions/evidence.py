@@ -1,0 +1,94 @@
+"""The area's evidence library, and what is laid beside a statement."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from areas.actions import record
+from areas.models import Partner, User
+from assessments.actions.errors import NotNowError
+from assessments.models import Assessment, Evidence, EvidenceLink, PartnerReturn
+from ingredients.models import Statement
+
+
+@transaction.atomic
+def add_evidence(
+    *,
+    owner: Partner,
+    title: str,
+    kind: str,
+    address: str,
+    shows: str,
+    dated_on: date | None,
+    review_on: date | None,
+    by: User,
+) -> Evidence:
+    """Add a document or page to the library of the owner's area."""
+    item = Evidence.objects.create(
+        area=owner.area,
+        owner=owner,
+        title=title,
+        kind=kind,
+        address=address,
+        shows=shows,
+        dated_on=dated_on,
+        review_on=review_on,
+        added_by=by,
+    )
+    record("evidence.add", f"added the evidence ‘{title}’", by=by, area=owner.area, partner_id=owner.pk)
+    return item
+
+
+@transaction.atomic
+def link_evidence(
+    *,
+    assessment: Assessment,
+    statement: Statement,
+    evidence: Evidence,
+    partner_return: PartnerReturn | None,
+    by: User,
+) -> EvidenceLink:
+    """Lay evidence beside a statement: for a partner while it scores, or for the meeting.
+
+    Raises NotNowError when a partner links after the reveal, the meeting links before it, or
+    the report is already in sign-off.
+    """
+    _check_open(assessment, partner_return)
+    link, made = EvidenceLink.objects.get_or_create(
+        assessment=assessment,
+        statement=statement,
+        evidence=evidence,
+        partner_return=partner_return,
+        defaults={"linked_by": by},
+    )
+    if made:
+        _record(link, f"linked ‘{evidence.title}’ to ‘{statement.title}’", "evidence.link", by=by)
+    return link
+
+
+@transaction.atomic
+def unlink_evidence(*, link: EvidenceLink, by: User) -> None:
+    """Take evidence away from a statement. It stays in the library."""
+    _check_open(link.assessment, link.partner_return)
+    _record(link, f"removed ‘{link.evidence.title}’ from ‘{link.statement.title}’", "evidence.unlink", by=by)
+    link.delete()
+
+
+def _check_open(assessment: Assessment, partner_return: PartnerReturn | None) -> None:
+    open_stage = Assessment.Stage.MODERATION if partner_return is None else Assessment.Stage.SCORING
+    if assessment.stage != open_stage or (partner_return and partner_return.is_submitted):
+        raise NotNowError("Evidence on this statement cannot be changed now.")
+
+
+def _record(link: EvidenceLink, sentence: str, verb: str, *, by: User) -> None:
+    record(
+        verb,
+        sentence,
+        by=by,
+        area=link.assessment.area,
+        assessment_id=link.assessment_id,
+        partner_id=link.partner_return.partner_id if link.partner_return else None,
+        statement=link.statement.slug,
+    )

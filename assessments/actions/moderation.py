@@ -1,0 +1,194 @@
+"""Agree together: agreed scores, dissent, what the quorum lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from areas.actions import record
+from areas.models import User
+from assessments.actions.errors import ConflictError, NotNowError
+from assessments.agreement import Agreement, outside_reason_required, rationale_required
+from assessments.models import AgreedScore, Answer, Assessment, Dissent, PartnerReturn, QuorumReason
+from assessments.models.scores import answer_value
+from ingredients.models import Statement
+
+
+@transaction.atomic
+def save_agreed(
+    *,
+    assessment: Assessment,
+    statement: Statement,
+    agreement: Agreement,
+    answer: str,
+    rationale: str,
+    outside_reason: str,
+    version: int,
+    by: User,
+) -> AgreedScore:
+    """Record what the partners agreed on one statement.
+
+    `answer` is "1" to "4", "cannot_say", "not_applicable" or "not_agreed". The rules of the
+    agreed score decide when a rationale and a reason outside the partners' range are needed:
+    ValueError names the field that is missing. Raises ConflictError when someone else saved in
+    between, NotNowError outside the moderation stage.
+    """
+    value = answer_value(answer)
+    if value is None:
+        raise ValueError("answer: choose a level or say why there is none")
+    if rationale_required(agreement, value) and not rationale:
+        raise ValueError("rationale: needed")
+    if outside_reason_required(agreement, value) and not outside_reason:
+        raise ValueError("outside_reason: needed")
+    _lock_in_moderation(assessment)
+    agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
+    given = (answer, rationale, outside_reason)
+    if agreed is None:
+        agreed = AgreedScore(assessment=assessment, statement=statement, version=0)
+    elif (agreed.answer, agreed.rationale, agreed.outside_reason) == given:
+        return agreed
+    elif agreed.version != version:
+        raise ConflictError(agreed)
+    agreed.answer, agreed.rationale, agreed.outside_reason = given
+    agreed.version += 1
+    agreed.saved_at, agreed.saved_by = timezone.now(), by
+    agreed.save()
+    words = f"agreed level {answer}" if isinstance(value, int) else f"‘{Answer(answer).label.lower()}’"
+    _record(assessment, "agreed.save", f"recorded {words} on ‘{statement.title}’", by=by, statement=statement)
+    return agreed
+
+
+@transaction.atomic
+def accept_aligned(*, assessment: Assessment, levels: Mapping[Statement, int], by: User) -> int:
+    """Agree, in one step, the statements on which all partners chose one level; how many were new.
+
+    `levels` holds the level offered for each, as shown to the person. Statements decided in the
+    meantime are left as they are. Raises NotNowError outside the moderation stage.
+    """
+    _lock_in_moderation(assessment)
+    decided = set(assessment.agreed_scores.values_list("statement_id", flat=True))
+    new = [statement for statement in levels if statement.pk not in decided]
+    AgreedScore.objects.bulk_create(
+        AgreedScore(assessment=assessment, statement=s, answer=str(levels[s]), saved_by=by) for s in new
+    )
+    for statement in new:
+        sentence = f"recorded agreed level {levels[statement]} on ‘{statement.title}’, as all partners chose"
+        _record(assessment, "agreed.accept", sentence, by=by, statement=statement)
+    return len(new)
+
+
+@transaction.atomic
+def record_dissent(
+    *, partner_return: PartnerReturn, statement: Statement, text: str, by: User
+) -> Dissent:
+    """Put a partner's disagreement on record. It is printed in the report and never lowers the band.
+
+    Raises ValueError without text, NotNowError before the reveal or after submission.
+    """
+    if not text:
+        raise ValueError("text: say why you disagree")
+    assessment = _lock_open_for_dissent(partner_return.assessment)
+    dissent = Dissent.objects.create(
+        assessment=assessment,
+        statement=statement,
+        partner_return=partner_return,
+        text=text,
+        recorded_by=by,
+    )
+    sentence = f"recorded dissent for {partner_return.name} on ‘{statement.title}’"
+    _record(assessment, "dissent.record", sentence, by=by, statement=statement)
+    return dissent
+
+
+@transaction.atomic
+def withdraw_dissent(*, dissent: Dissent, by: User) -> None:
+    """Withdraw a dissent. The record stays, marked as withdrawn.
+
+    Raises NotNowError after submission or when it was withdrawn before.
+    """
+    assessment = _lock_open_for_dissent(dissent.assessment)
+    changed = Dissent.objects.filter(pk=dissent.pk, withdrawn_at__isnull=True).update(
+        withdrawn_at=timezone.now(), withdrawn_by=by
+    )
+    if changed != 1:
+        raise NotNowError("This dissent has been withdrawn already.")
+    sentence = f"withdrew the dissent of {dissent.partner_return.name} on ‘{dissent.statement.title}’"
+    _record(assessment, "dissent.withdraw", sentence, by=by, statement=dissent.statement)
+
+
+@transaction.atomic
+def record_quorum_reason(*, assessment: Assessment, sector: str, reason: str, by: User) -> QuorumReason:
+    """Record why a required sector gave no level, for all ingredients. Printed in the report."""
+    if not reason:
+        raise ValueError("reason: say why")
+    _lock_in_moderation(assessment)
+    row, _ = QuorumReason.objects.update_or_create(
+        assessment=assessment,
+        sector=sector,
+        ingredient="",
+        defaults={"reason": reason, "recorded_by": by, "recorded_at": timezone.now()},
+    )
+    sentence = f"recorded why there are no scores from {row.get_sector_display().lower()}"
+    _record(assessment, "quorum.reason", sentence, by=by)
+    return row
+
+
+@transaction.atomic
+def finish_moderation(*, assessment: Assessment, by: User) -> None:
+    """Close the meeting and open sign-off. Statements may stay without an agreed level; the
+    report then says so. Raises NotNowError outside the moderation stage."""
+    changed = Assessment.objects.filter(pk=assessment.pk, stage=Assessment.Stage.MODERATION).update(
+        stage=Assessment.Stage.SIGN_OFF
+    )
+    if changed != 1:
+        raise NotNowError("Moderation is not open.")
+    assessment.stage = Assessment.Stage.SIGN_OFF
+    _record(assessment, "moderation.finish", f"opened ‘{assessment.title}’ for sign-off", by=by)
+
+
+@transaction.atomic
+def return_to_moderation(*, assessment: Assessment, reason: str, by: User) -> None:
+    """Go back to the meeting before anyone has signed. Raises NotNowError once someone has."""
+    if not reason:
+        raise ValueError("reason: say why")
+    locked = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if locked.stage != Assessment.Stage.SIGN_OFF or locked.sign_offs.exists():
+        raise NotNowError("A partner has signed this report, so it cannot go back to moderation.")
+    Assessment.objects.filter(pk=assessment.pk).update(stage=Assessment.Stage.MODERATION)
+    assessment.stage = Assessment.Stage.MODERATION
+    _record(assessment, "moderation.reopen", f"went back to moderation: {reason}", by=by)
+
+
+def statements_in(assessment: Assessment, slugs: Sequence[str]) -> list[Statement]:
+    return [assessment.content.statement_by_slug[slug] for slug in slugs]
+
+
+def _lock_in_moderation(assessment: Assessment) -> Assessment:
+    locked = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if locked.stage != Assessment.Stage.MODERATION:
+        raise NotNowError("Moderation is not open, so agreed levels cannot be changed.")
+    return locked
+
+
+def _lock_open_for_dissent(assessment: Assessment) -> Assessment:
+    locked = (
+        Assessment.objects.select_for_update(of=("self",)).select_related("area").get(pk=assessment.pk)
+    )
+    if locked.stage not in {Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF}:
+        raise NotNowError("Dissent can be recorded from the reveal until the report is submitted.")
+    return locked
+
+
+def _record(
+    assessment: Assessment, verb: str, sentence: str, *, by: User, statement: Statement | None = None
+) -> None:
+    record(
+        verb,
+        sentence,
+        by=by,
+        area=assessment.area,
+        assessment_id=assessment.pk,
+        statement=statement.slug if statement else "",
+    )

@@ -1,0 +1,167 @@
+"""Score apart: save, submit, take back, reveal."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from areas.actions import record
+from areas.models import User
+from assessments.actions.errors import ConflictError, NotNowError, NotReadyError
+from assessments.models import Answer, Assessment, PartnerReturn, Score
+from ingredients.models import Statement
+
+SUBMITTED_MESSAGE = "These scores have been submitted. Take them back first if you need to change them."
+CLOSED_MESSAGE = "Scoring is closed, so scores cannot be changed any more."
+
+
+@transaction.atomic
+def save_score(
+    *,
+    partner_return: PartnerReturn,
+    statement: Statement,
+    answer: str,
+    reason: str,
+    version: int,
+    by: User,
+) -> Score:
+    """Save one partner's answer to one statement.
+
+    `answer` is "1" to "4", "cannot_say", "not_applicable" (which needs a reason), or "" while
+    only the reason is written. `version` is the version that the person saw, 0 where there was
+    none. Raises ConflictError with the row as it is now when someone else saved in between,
+    NotNowError when scoring is closed, and ValueError naming the field on invalid input.
+    """
+    if answer == Answer.NOT_APPLICABLE and not reason:
+        raise ValueError("reason: ‘Does not apply’ needs a reason")
+    if statement not in partner_return.assessment.statements_for(partner_return.sector):
+        raise ValueError("statement: this partner is not asked it")
+    _lock_for_scoring(partner_return)
+    score = Score.objects.filter(partner_return=partner_return, statement=statement).first()
+    if score is None:
+        score = Score.objects.create(
+            partner_return=partner_return, statement=statement, answer=answer, reason=reason, saved_by=by
+        )
+    elif (score.answer, score.reason) == (answer, reason):
+        return score
+    elif score.version != version:
+        raise ConflictError(score)
+    else:
+        score.answer, score.reason = answer, reason
+        score.version += 1
+        score.saved_at, score.saved_by = timezone.now(), by
+        score.save()
+    _record(partner_return, "score.save", f"scored ‘{statement.title}’", by=by, statement=statement)
+    return score
+
+
+@transaction.atomic
+def submit_return(*, partner_return: PartnerReturn, by: User) -> bool:
+    """Submit a partner's scores; whether this was the last one, and so revealed them all.
+
+    Raises NotReadyError listing the statements without an answer, NotNowError when scoring is
+    closed or the return was submitted before.
+    """
+    locked = _lock_for_scoring(partner_return)
+    assessment = locked.assessment
+    answered = set(locked.scores.exclude(answer="").values_list("statement_id", flat=True))
+    missing = [s.slug for s in assessment.statements_for(locked.sector) if s.pk not in answered]
+    if missing:
+        raise NotReadyError("Answer every statement first. ‘Cannot say’ is an answer.", missing)
+    PartnerReturn.objects.filter(pk=locked.pk).update(submitted_at=timezone.now(), submitted_by=by)
+    _record(locked, "return.submit", f"submitted scores for {locked.name}", by=by)
+    if assessment.returns.filter(submitted_at__isnull=True).exists():
+        return False
+    _reveal(assessment, reason="", by=by)
+    return True
+
+
+@transaction.atomic
+def withdraw_return(*, partner_return: PartnerReturn, by: User) -> None:
+    """Take a submitted return back before the reveal, so that it can be changed.
+
+    Raises NotNowError after the reveal, or when it was not submitted.
+    """
+    assessment = _lock(partner_return.assessment)
+    if not assessment.is_scoring:
+        raise NotNowError(CLOSED_MESSAGE)
+    withdrawn = (
+        PartnerReturn.objects.submitted()
+        .filter(pk=partner_return.pk)
+        .update(submitted_at=None, submitted_by=None)
+    )
+    if withdrawn != 1:
+        raise NotNowError("These scores are not submitted.")
+    _record(partner_return, "return.withdraw", f"took back the scores of {partner_return.name}", by=by)
+
+
+@transaction.atomic
+def close_scoring(*, assessment: Assessment, reason: str, by: User) -> None:
+    """Close scoring before every partner has submitted, and reveal what was submitted.
+
+    Raises ValueError without a reason, NotReadyError when nothing was submitted, NotNowError
+    when scoring is not open.
+    """
+    if not reason:
+        raise ValueError("reason: say why you are closing scoring early")
+    locked = _lock(assessment)
+    if not locked.is_scoring:
+        raise NotNowError("Scoring is not open.")
+    if not locked.returns.submitted().exists():
+        raise NotReadyError("No partner has submitted yet, so there is nothing to reveal.")
+    _reveal(locked, reason=reason, by=by)
+    assessment.refresh_from_db()
+
+
+def _lock(assessment: Assessment) -> Assessment:
+    """Whoever changes the stage, or saves a score, holds the returns: so a score is either
+    saved before the reveal and revealed, or refused."""
+    list(assessment.returns.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return Assessment.objects.select_related("area", "framework").get(pk=assessment.pk)
+
+
+def _lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
+    locked = (
+        PartnerReturn.objects.select_for_update(of=("self",))
+        .select_related("assessment__area", "assessment__framework")
+        .get(pk=partner_return.pk)
+    )
+    if not locked.assessment.is_scoring:
+        raise NotNowError(CLOSED_MESSAGE)
+    if locked.is_submitted:
+        raise NotNowError(SUBMITTED_MESSAGE)
+    return locked
+
+
+def _reveal(assessment: Assessment, *, reason: str, by: User) -> None:
+    revealed = Assessment.objects.filter(pk=assessment.pk, stage=Assessment.Stage.SCORING).update(
+        stage=Assessment.Stage.MODERATION,
+        revealed_at=timezone.now(),
+        revealed_by=by,
+        reveal_reason=reason,
+    )
+    if revealed != 1:
+        raise NotNowError("Scoring is not open.")
+    how = "closed scoring early and revealed" if reason else "was the last to submit, which revealed"
+    record(
+        "assessment.reveal",
+        f"{how} all scores of ‘{assessment.title}’",
+        by=by,
+        area=assessment.area,
+        assessment_id=assessment.pk,
+        details={"reason": reason},
+    )
+
+
+def _record(
+    partner_return: PartnerReturn, verb: str, sentence: str, *, by: User, statement: Statement | None = None
+) -> None:
+    record(
+        verb,
+        sentence,
+        by=by,
+        area=partner_return.assessment.area,
+        assessment_id=partner_return.assessment_id,
+        partner_id=partner_return.partner_id,
+        statement=statement.slug if statement else "",
+    )

@@ -1,0 +1,105 @@
+"""Sign for a partner, and submit: the report is fixed from then on."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from areas.actions import record
+from areas.models import User
+from assessments import readiness, tasks
+from assessments.actions.errors import NotNowError
+from assessments.models import Assessment, PartnerReturn, SignOff, StoredReport
+from assessments.reports.facts import canonical, fingerprint, gather
+
+
+@transaction.atomic
+def sign(
+    *, partner_return: PartnerReturn, decision: str, text: str, name: str, role: str, by: User
+) -> bool:
+    """Sign the report for a partner; whether this was the last required signature, and so
+    submitted the assessment.
+
+    Raises ValueError naming the field on invalid input, NotNowError outside the sign-off stage
+    or when the partner has signed already.
+    """
+    if decision != SignOff.Decision.AGREE and not text:
+        raise ValueError("text: say what your reservation is, or why you do not agree")
+    assessment = _lock_in_sign_off(partner_return.assessment)
+    if SignOff.objects.filter(partner_return=partner_return).exists():
+        raise NotNowError(f"{partner_return.name} has signed already.")
+    signature = SignOff.objects.create(
+        assessment=assessment,
+        partner_return=partner_return,
+        decision=decision,
+        text=text,
+        name=name,
+        role=role,
+        signed_by=by,
+    )
+    decided = signature.get_decision_display().lower()
+    _record(assessment, "sign_off.sign", f"signed for {partner_return.name}: {decided}", by=by)
+    if missing_signatures(assessment):
+        return False
+    _submit(assessment, reason="", by=by)
+    return True
+
+
+@transaction.atomic
+def submit_with_reason(*, assessment: Assessment, reason: str, by: User) -> None:
+    """Submit although a required signature is missing. The reason is printed in the report.
+
+    Raises ValueError without a reason, NotNowError outside the sign-off stage.
+    """
+    if not reason:
+        raise ValueError("reason: say why you are submitting without every signature")
+    _submit(_lock_in_sign_off(assessment), reason=reason, by=by)
+    assessment.refresh_from_db()
+
+
+def missing_signatures(assessment: Assessment) -> list[PartnerReturn]:
+    """Partners of the required sectors that have not signed yet."""
+    signed = set(assessment.sign_offs.values_list("partner_return_id", flat=True))
+    return [row for row in assessment.returns.all() if row.is_required and row.pk not in signed]
+
+
+def freeze(assessment: Assessment) -> StoredReport:
+    """Keep the facts of a submitted assessment for good, with their hash."""
+    text = canonical(gather(assessment))
+    return StoredReport.objects.create(
+        assessment=assessment,
+        facts=text,
+        sha256=fingerprint(text),
+        rule_version=readiness.RULE_VERSION,
+    )
+
+
+def _submit(assessment: Assessment, *, reason: str, by: User) -> None:
+    changed = Assessment.objects.filter(pk=assessment.pk, stage=Assessment.Stage.SIGN_OFF).update(
+        stage=Assessment.Stage.SUBMITTED,
+        submitted_at=timezone.now(),
+        submitted_by=by,
+        submit_reason=reason,
+    )
+    if changed != 1:
+        raise NotNowError("The report is not open for sign-off.")
+    assessment.refresh_from_db()
+    stored = freeze(assessment)
+    _record(assessment, "assessment.submit", f"submitted ‘{assessment.title}’ ({stored.sha256[:8]})", by=by)
+    # The job is a row in this transaction: it exists if, and only if, the submission does.
+    tasks.store_report_pdf.enqueue(assessment.pk)
+
+
+def _lock_in_sign_off(assessment: Assessment) -> Assessment:
+    locked = (
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("area", "framework")
+        .get(pk=assessment.pk)
+    )
+    if locked.stage != Assessment.Stage.SIGN_OFF:
+        raise NotNowError("The report is not open for sign-off.")
+    return locked
+
+
+def _record(assessment: Assessment, verb: str, sentence: str, *, by: User) -> None:
+    record(verb, sentence, by=by, area=assessment.area, assessment_id=assessment.pk)

@@ -1,0 +1,267 @@
+"""The facts of one assessment as plain JSON values: what is frozen at submission.
+
+Every page, file and figure of an assessment after the reveal is built from these facts and
+the pinned framework, so a number is the same everywhere and a submitted report stays the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from areas.models import REQUIRED_SECTORS
+from assessments import readiness
+from assessments.models import (
+    Assessment,
+    Dissent,
+    EvidenceLink,
+    PartnerReturn,
+    QuorumReason,
+    Score,
+    SignOff,
+    StoredReport,
+)
+from assessments.models.scores import answer_value
+from ingredients.models import Framework
+
+FORMAT = 1
+Facts = dict[str, Any]
+
+
+def facts_of(assessment: Assessment) -> Facts:
+    """The facts to build from: the frozen ones once submitted, else those of this moment."""
+    if assessment.is_submitted:
+        stored: Facts = json.loads(StoredReport.objects.get(assessment=assessment).facts)
+        return stored
+    return gather(assessment)
+
+
+def canonical(facts: Facts) -> str:
+    """One text for one set of facts, so that its hash can be worked out again by anyone."""
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def gather(assessment: Assessment, *, with_baseline: bool = True, with_sign_offs: bool = True) -> Facts:
+    """Read an assessment's facts from the database: eight queries at most, whatever its size.
+
+    Scores of a partner that has not submitted are left out, and no score at all is read before
+    the reveal.
+    """
+    statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
+    returns = list(assessment.returns.all())
+    scores = _scores(assessment, statement_slugs) if assessment.is_revealed else {}
+    return {
+        "format": FORMAT,
+        "rule": readiness.RULE_VERSION,
+        "day": assessment.day.isoformat(),
+        "area": {
+            "code": assessment.area.dfe_code,
+            "name": assessment.area.name,
+            "region": assessment.area.region,
+            "demonstration": assessment.area.is_demonstration,
+        },
+        "assessment": _about(assessment),
+        "framework": {
+            "id": assessment.framework.slug,
+            "version": assessment.framework.version,
+            "title": assessment.framework.title,
+            "fingerprint": assessment.framework.fingerprint,
+        },
+        "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
+        "agreed": {
+            statement_slugs[row.statement_id]: {
+                "answer": row.answer,
+                "rationale": row.rationale,
+                "outside_reason": row.outside_reason,
+            }
+            for row in assessment.agreed_scores.order_by("statement_id")
+        },
+        "dissent": [_dissent(row, statement_slugs) for row in assessment.dissents.all()],
+        "evidence": _evidence(assessment, statement_slugs),
+        "quorum_reasons": [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
+        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.all()] if with_sign_offs else [],
+        "baseline": _baseline(assessment) if with_baseline else None,
+    }
+
+
+def _day(moment: datetime | None) -> str | None:
+    return timezone.localdate(moment).isoformat() if moment else None
+
+
+def _date(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _about(assessment: Assessment) -> Facts:
+    return {
+        "id": assessment.pk,
+        "title": assessment.title,
+        "purpose": assessment.purpose,
+        "started_on": _day(assessment.started_at),
+        "scoring_closes_on": assessment.scoring_closes_on.isoformat(),
+        "moderation_on": assessment.moderation_on.isoformat(),
+        "sign_off_by": assessment.sign_off_by.isoformat(),
+        "revealed_on": _day(assessment.revealed_at),
+        "reveal_reason": assessment.reveal_reason,
+        "submitted_on": _day(assessment.submitted_at),
+        "submit_reason": assessment.submit_reason,
+    }
+
+
+def _scores(assessment: Assessment, slugs: dict[int, str]) -> dict[int, dict[str, list[str]]]:
+    found: dict[int, dict[str, list[str]]] = {}
+    rows = Score.objects.filter(
+        partner_return__assessment=assessment, partner_return__submitted_at__isnull=False
+    ).values_list("partner_return_id", "statement_id", "answer", "reason")
+    for return_id, statement_id, answer, reason in rows:
+        found.setdefault(return_id, {})[slugs[statement_id]] = [answer, reason]
+    return found
+
+
+def _partner(row: PartnerReturn, scores: dict[str, list[str]]) -> Facts:
+    return {
+        "id": str(row.pk),
+        "code": row.code,
+        "name": row.name,
+        "short_name": row.short_name,
+        "sector": row.sector,
+        "family": row.is_family,
+        "required": row.is_required,
+        "submitted_on": _day(row.submitted_at),
+        "scores": scores,
+    }
+
+
+def _dissent(row: Dissent, slugs: dict[int, str]) -> Facts:
+    return {
+        "id": row.pk,
+        "partner": str(row.partner_return_id),
+        "statement": slugs[row.statement_id],
+        "text": row.text,
+        "recorded_on": _day(row.recorded_at),
+        "withdrawn_on": _day(row.withdrawn_at),
+    }
+
+
+def _evidence(assessment: Assessment, slugs: dict[int, str]) -> list[Facts]:
+    found: dict[int, Facts] = {}
+    links: Iterable[EvidenceLink] = assessment.evidence_links.select_related(
+        "evidence__owner"
+    ).order_by("evidence__title", "evidence_id", "statement_id")
+    for link in links:
+        item = link.evidence
+        entry = found.setdefault(
+            item.pk,
+            {
+                "id": str(item.pk),
+                "title": item.title,
+                "kind": item.kind,
+                "address": item.address,
+                "shows": item.shows,
+                "owner": item.owner.name,
+                "dated_on": _date(item.dated_on),
+                "review_on": _date(item.review_on),
+                "statements": [],
+            },
+        )
+        if slugs[link.statement_id] not in entry["statements"]:
+            entry["statements"].append(slugs[link.statement_id])
+    return list(found.values())
+
+
+def _quorum_reason(row: QuorumReason) -> Facts:
+    return {"sector": row.sector, "ingredient": row.ingredient or None, "reason": row.reason}
+
+
+def _sign_off(row: SignOff) -> Facts:
+    return {
+        "partner": str(row.partner_return_id),
+        "decision": row.decision,
+        "text": row.text,
+        "name": row.name,
+        "role": row.role,
+        "signed_on": _day(row.signed_at),
+    }
+
+
+def _baseline(assessment: Assessment) -> Facts | None:
+    """What the earlier assessment had, as far as a comparison needs it."""
+    if assessment.baseline_id is None:
+        return None
+    stored = StoredReport.objects.select_related("assessment__framework").get(
+        assessment_id=assessment.baseline_id
+    )
+    facts: Facts = json.loads(stored.facts)
+    before = picture_of(facts, stored.assessment.content)
+    return {
+        "title": facts["assessment"]["title"],
+        "submitted_on": facts["assessment"]["submitted_on"],
+        "sha256": stored.sha256,
+        "framework": facts["framework"]["fingerprint"],
+        "band": before.band.value,
+        "ingredients": {slug: ingredient.level for slug, ingredient in before.ingredients.items()},
+        "statements": {
+            slug: {
+                "answer": statement.agreed,
+                "evidenced": statement.has_evidence,
+                "range": statement.agreement.range,
+            }
+            for slug, statement in before.statements.items()
+        },
+    }
+
+
+def rule_input(facts: Facts, framework: Framework) -> readiness.AssessmentInput:
+    """The facts as the rules take them."""
+    return readiness.AssessmentInput(
+        framework=tuple(
+            readiness.IngredientSpec(
+                ingredient.slug,
+                tuple(
+                    readiness.StatementSpec(s.slug, s.families_can_score)
+                    for s in ingredient.statements.all()
+                ),
+            )
+            for ingredient in framework.all_ingredients
+        ),
+        required_sectors=tuple(sector.value for sector in REQUIRED_SECTORS),
+        day=date.fromisoformat(facts["day"]),
+        partners=tuple(
+            readiness.PartnerScores(
+                partner["id"],
+                partner["sector"],
+                partner["submitted_on"] is not None,
+                {slug: answer_value(answer) for slug, (answer, _) in partner["scores"].items()},
+            )
+            for partner in facts["partners"]
+        ),
+        agreed={slug: answer_value(row["answer"]) for slug, row in facts["agreed"].items()},
+        dissent=tuple(
+            readiness.DissentItem(row["partner"], row["statement"], row["withdrawn_on"] is not None)
+            for row in facts["dissent"]
+        ),
+        evidence=tuple(
+            readiness.EvidenceItem(
+                row["id"],
+                date.fromisoformat(row["review_on"]) if row["review_on"] else None,
+                tuple(row["statements"]),
+            )
+            for row in facts["evidence"]
+        ),
+        quorum_reasons=tuple(
+            readiness.QuorumReason(row["sector"], row["ingredient"]) for row in facts["quorum_reasons"]
+        ),
+    )
+
+
+def picture_of(facts: Facts, framework: Framework) -> readiness.Picture:
+    return readiness.assess(rule_input(facts, framework))

@@ -1,0 +1,83 @@
+from django.urls import path
+
+from assessments.views import assessments, evidence, home, moderation, reports, scoring, sign_off
+
+app_name = "assessments"
+
+area_urls = [
+    path("areas/<slug:dfe_code>/", home.area_home, name="area-home"),
+    path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
+    path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
+    path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
+]
+
+assessment_urls = [
+    path("assessments/<int:pk>/", assessments.task_list, name="task-list"),
+    path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
+    path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
+    path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
+]
+
+return_urls = [
+    path("assessments/<int:pk>/returns/<int:return_id>/", scoring.partner_return, name="return"),
+    path("assessments/<int:pk>/returns/<int:return_id>/submitted/", scoring.submitted, name="submitted"),
+    path("assessments/<int:pk>/returns/<int:return_id>/withdraw/", scoring.withdraw, name="withdraw"),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/", scoring.score, name="score"
+    ),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/evidence/",
+        evidence.add_evidence,
+        name="add-evidence",
+    ),
+    path(
+        "assessments/<int:pk>/evidence/<int:link>/remove/",
+        evidence.unlink_evidence,
+        name="unlink-evidence",
+    ),
+]
+
+moderation_urls = [
+    path("assessments/<int:pk>/moderation/", moderation.moderation, name="moderation"),
+    path("assessments/<int:pk>/moderation/accept/", moderation.accept_aligned, name="accept-aligned"),
+    path("assessments/<int:pk>/moderation/quorum/", moderation.quorum_reason, name="quorum-reason"),
+    path("assessments/<int:pk>/moderation/finish/", moderation.finish_moderation, name="finish-moderation"),
+    path(
+        "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
+        moderation.withdraw_dissent,
+        name="withdraw-dissent",
+    ),
+    path("assessments/<int:pk>/moderation/<slug:statement>/", moderation.moderate, name="moderate"),
+    path(
+        "assessments/<int:pk>/moderation/<slug:statement>/dissent/",
+        moderation.record_dissent,
+        name="record-dissent",
+    ),
+    path(
+        "assessments/<int:pk>/moderation/<slug:statement>/evidence/",
+        evidence.add_meeting_evidence,
+        name="add-meeting-evidence",
+    ),
+]
+
+sign_off_urls = [
+    path("assessments/<int:pk>/sign-off/", sign_off.sign_off, name="sign-off"),
+    path("assessments/<int:pk>/sign-off/<int:return_id>/", sign_off.sign, name="sign"),
+    path("assessments/<int:pk>/sign-off/submit/", sign_off.submit, name="submit"),
+    path(
+        "assessments/<int:pk>/sign-off/back/",
+        sign_off.return_to_moderation,
+        name="return-to-moderation",
+    ),
+    path("assessments/<int:pk>/report/", reports.report, name="report"),
+    path("assessments/<int:pk>/report.pdf", reports.report_file, name="report-pdf"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    *area_urls,
+    *assessment_urls,
+    *return_urls,
+    *moderation_urls,
+    *sign_off_urls,
+]

@@ -1,0 +1,66 @@
+"""The page that shows two versions of one answer. Nothing is overwritten until a person chooses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from areas.models import Area
+from assessments.models import Answer, Assessment
+from assessments.models.scores import VersionedAnswer
+from assessments.views.shared import page
+from send_portal.forms import PortalForm
+
+
+def conflict_page(
+    request: HttpRequest,
+    *,
+    area: Area,
+    assessment: Assessment,
+    form: PortalForm,
+    current: VersionedAnswer,
+    title: str,
+    fields: dict[str, str],
+    url: str,
+) -> HttpResponse:
+    """Both versions side by side, with three ways on, each a plain form:
+
+    keep mine (posts my version over the one now seen), keep theirs (a link), or put both
+    texts together (posts nothing: it opens the page again with both).
+    """
+    mine = form.cleaned_data
+    shown = [
+        {
+            "label": label,
+            "name": name,
+            "mine": mine[name],
+            "theirs": getattr(current, name),
+            "both": both_texts(mine[name], getattr(current, name)),
+        }
+        for name, label in fields.items()
+    ]
+    context: dict[str, Any] = {
+        "assessment": assessment,
+        "title": title,
+        "url": url,
+        "current": current,
+        "mine_answer": _label(mine["answer"]),
+        "their_answer": _label(current.answer),  # type: ignore[attr-defined]
+        "answer": mine["answer"],
+        "shown": shown,
+    }
+    return page(request, "assessments/conflict.html", area, status=409, **context)
+
+
+def both_texts(mine: str, theirs: str) -> str:
+    """Both texts, one after the other; once where one holds the other."""
+    if mine in theirs:
+        return theirs
+    if theirs in mine:
+        return mine
+    return f"{theirs}\n{mine}"
+
+
+def _label(answer: str) -> str:
+    return Answer(answer).label if answer else "No answer yet"

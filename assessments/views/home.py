@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from areas.models import Area, User
+from areas.permissions import Permission
+from areas.views import get_area
+from assessments.models import Assessment, PartnerReturn
+from assessments.reports import charts
+from assessments.reports.build import contents_of
+from assessments.reports.contents import ReportContents
+from assessments.views.next_steps import next_steps, stage_lines
+from assessments.views.shared import page, visible_assessments
+from ingredients.models import Framework, with_content
+
+EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page; signed in, my areas and what to do next in each."""
+    if not request.user.is_authenticated:
+        current = Framework.objects.current()
+        example = charts.dot_strip(
+            [charts.Dot(code, code in {"PC", "YP"}, level) for code, level in EXAMPLE_LEVELS.items()],
+            agreed=2,
+            alone={"PC", "YP"},
+            title="Example. Level 3: Council, Health, Social care and Schools; "
+            "level 1: Parent carers and Young people. Agreed level 2.",
+            big=True,
+        )
+        return render(request, "assessments/start.html", {"framework": current and with_content(current), "example": example})
+    areas = list(Area.objects.filter(pk__in=request.user.area_ids))
+    under_way = {row.area_id: row for row in visible_assessments(request).under_way().filter(area__in=areas)}
+    returns = _returns_by_assessment([row.pk for row in under_way.values()])
+    rows = [(area, *_work(request.user, under_way.get(area.pk), returns)) for area in areas]
+    context = {
+        "rows": rows,
+        "sees_programme": request.user.can_everywhere(Permission.PROGRAMME_SEE),
+        "edits_content": request.user.is_staff,
+    }
+    return render(request, "assessments/home.html", context)
+
+
+def _returns_by_assessment(ids: list[int]) -> dict[int, list[PartnerReturn]]:
+    found: dict[int, list[PartnerReturn]] = {}
+    for row in PartnerReturn.objects.filter(assessment__in=ids).with_progress():
+        found.setdefault(row.assessment_id, []).append(row)
+    return found
+
+
+def _work(user: User, assessment: Assessment | None, returns: dict[int, list[PartnerReturn]]) -> tuple:
+    if assessment is None:
+        return None, []
+    rows = returns.get(assessment.pk, [])
+    for row in rows:
+        row.assessment = assessment
+    return assessment, next_steps(user, assessment, rows)
+
+
+@require_safe
+def area_home(request: HttpRequest, dfe_code: str) -> HttpResponse:
+    area = get_area(request, dfe_code)
+    assessments = visible_assessments(request).filter(area=area)
+    under_way = assessments.under_way().first()
+    returns: list[PartnerReturn] = []
+    if under_way:
+        returns = list(under_way.returns.with_progress())
+        for row in returns:
+            row.assessment = under_way
+    last = assessments.submitted().order_by("-submitted_at").first()
+    manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
+    return page(
+        request,
+        "assessments/area_home.html",
+        area,
+        current="home",
+        assessment=under_way,
+        steps=next_steps(request.user, under_way, returns) if under_way else [],
+        stages=stage_lines(under_way, returns) if under_way else [],
+        waiting=[row for row in returns if not row.is_submitted] if under_way and under_way.is_scoring else [],
+        last=last,
+        picture=picture_for(request.user, last) if last else None,
+        may_start=manages and under_way is None,
+    )
+
+
+def picture_for(user: User, assessment: Assessment) -> ReportContents:
+    """The report as this person may read it: DfE sees partners' levels only by consent."""
+    takes_part = user.can(Permission.AREA_SEE, assessment.area)
+    return contents_of(assessment, shows_partners=takes_part or assessment.dfe_sees_partners)
+
+
+@require_safe
+def assessment_list(request: HttpRequest, dfe_code: str) -> HttpResponse:
+    area = get_area(request, dfe_code)
+    rows = list(visible_assessments(request).filter(area=area))
+    manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
+    return page(
+        request,
+        "assessments/assessment_list.html",
+        area,
+        assessments=rows,
+        may_start=manages and all(row.is_submitted for row in rows),
+    )

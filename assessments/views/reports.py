@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from areas.permissions import Permission
+from assessments.models import Assessment, StoredReport
+from assessments.reports.pdf import report_pdf
+from assessments.views.home import picture_for
+from assessments.views.shared import get_assessment, page
+from send_portal.pdf import PdfError
+
+
+def get_readable(request: HttpRequest, pk: int) -> Assessment:
+    """An assessment whose report this person may read now: submitted, or a draft after the reveal."""
+    assessment = get_assessment(request, pk)
+    if assessment.is_submitted:
+        return assessment
+    if not assessment.is_revealed:
+        raise PermissionDenied("The report opens when all scores are revealed.")
+    needed = (
+        Permission.DRAFT_SEE if assessment.stage == Assessment.Stage.SIGN_OFF else Permission.SCORES_SEE
+    )
+    if not request.user.can(needed, assessment.area):
+        raise PermissionDenied("Board members can read the draft from sign-off on.")
+    return assessment
+
+
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = get_readable(request, pk)
+    return page(
+        request,
+        "assessments/report.html",
+        assessment.area,
+        assessment=assessment,
+        report=picture_for(request.user, assessment),
+        may_consent=request.user.can(Permission.CONSENT, assessment.area),
+    )
+
+
+@require_safe
+def report_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The PDF: the stored one of a submitted report, a watermarked one of a draft."""
+    assessment = get_readable(request, pk)
+    shows_partners = request.user.can(Permission.AREA_SEE, assessment.area) or assessment.dfe_sees_partners
+    try:
+        pdf = _stored(assessment, shows_partners=shows_partners) or report_pdf(
+            assessment, shows_partners=shows_partners
+        )
+    except PdfError:
+        return page(
+            request, "assessments/pdf_failed.html", assessment.area, assessment=assessment, status=503
+        )
+    state = "report" if assessment.is_submitted else "draft-report"
+    name = slugify(f"{assessment.area.name} {assessment.title} {state}")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _stored(assessment: Assessment, *, shows_partners: bool) -> bytes | None:
+    if not assessment.is_submitted:
+        return None
+    field = "pdf" if shows_partners else "programme_pdf"
+    pdf = StoredReport.objects.filter(assessment=assessment).values_list(field, flat=True).first()
+    return bytes(pdf) if pdf is not None else None

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.actions import scoring as actions
+from assessments.actions.errors import ConflictError
+from assessments.forms.scoring import ScoreForm, SubmitForm
+from assessments.models import EvidenceLink, PartnerReturn, Score
+from assessments.views.conflict import conflict_page
+from assessments.views.shared import get_return, get_statement, page, says_not_now
+from ingredients.models import Statement
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def partner_return(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+    """Check all scores on one page, and submit them."""
+    row = get_return(request, pk, return_id)
+    lines, left = _lines(row)
+    form = SubmitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        revealed = actions.submit_return(partner_return=row, by=request.user)
+        messages.success(request, f"The scores of {row.name} are submitted.")
+        return redirect("assessments:submitted", pk, return_id) if not revealed else redirect(row.assessment)
+    return page(
+        request, "assessments/return.html", row.assessment.area, form=form, row=row,
+        assessment=row.assessment, groups=lines, left=left,
+    )  # fmt: skip
+
+
+def _lines(row: PartnerReturn) -> tuple[list[dict[str, Any]], list[Statement]]:
+    """Ingredients with their statements and own scores; and the statements still to answer."""
+    scores = {score.statement_id: score for score in Score.objects.filter(partner_return=row)}
+    linked: dict[int, int] = {}
+    for statement_id in EvidenceLink.objects.filter(partner_return=row).values_list("statement_id", flat=True):
+        linked[statement_id] = linked.get(statement_id, 0) + 1
+    groups: dict[int, dict[str, Any]] = {}
+    left = []
+    for statement in row.assessment.statements_for(row.sector):
+        score = scores.get(statement.pk)
+        answered = bool(score and score.answer)
+        group = groups.setdefault(
+            statement.ingredient.pk, {"ingredient": statement.ingredient, "lines": [], "answered": 0}
+        )
+        group["answered"] += answered
+        label = row.assessment.content.level_labels.get(int(score.answer)) if score and score.answer.isdecimal() else ""
+        group["lines"].append(
+            {"statement": statement, "score": score, "label": label, "evidence": linked.get(statement.pk, 0)}
+        )
+        if not answered:
+            left.append(statement)
+    return list(groups.values()), left
+
+
+@require_http_methods(["GET", "HEAD"])
+def submitted(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+    row = get_return(request, pk, return_id)
+    if not row.is_submitted:
+        return redirect("assessments:return", pk, return_id)
+    waiting = row.assessment.returns.filter(submitted_at__isnull=True).count()
+    return page(
+        request, "assessments/submitted.html", row.assessment.area,
+        row=row, assessment=row.assessment, waiting=waiting,
+    )  # fmt: skip
+
+
+@require_POST
+@says_not_now
+def withdraw(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+    row = get_return(request, pk, return_id)
+    actions.withdraw_return(partner_return=row, by=request.user)
+    messages.success(request, f"The scores of {row.name} are open again. Submit them before scoring closes.")
+    return redirect("assessments:return", pk, return_id)
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def score(request: HttpRequest, pk: int, return_id: int, statement: str) -> HttpResponse:
+    row = get_return(request, pk, return_id)
+    subject = get_statement(row.assessment, statement)
+    asked = row.assessment.statements_for(row.sector)
+    if subject not in asked:
+        return redirect("assessments:return", pk, return_id)
+    scores = {found.statement_id: found for found in Score.objects.filter(partner_return=row)}
+    saved = scores.get(subject.pk)
+    then = request.POST.get("then", "next")
+    form = ScoreForm(
+        request.POST or None, statement=subject, framework=row.assessment.content,
+        may_stop=then != "next", initial=_initial(saved),
+    )  # fmt: skip
+    if then == "merge":
+        form = ScoreForm(statement=subject, framework=row.assessment.content, initial=request.POST.dict())
+    elif request.method == "POST" and form.is_valid():
+        try:
+            actions.save_score(partner_return=row, statement=subject, by=request.user, **form.cleaned_data)
+        except ConflictError as error:
+            return _conflict(request, row, subject, form, error)
+        return redirect(_after(then, row, asked, subject))
+    return _score_page(request, row, subject, asked, scores, form)
+
+
+def _initial(saved: Score | None) -> dict[str, Any]:
+    if saved is None:
+        return {"version": 0}
+    return {"answer": saved.answer, "reason": saved.reason, "version": saved.version}
+
+
+def _url(row: PartnerReturn, statement: Statement) -> str:
+    return reverse("assessments:score", args=[row.assessment_id, row.pk, statement.slug])
+
+
+def _after(then: str, row: PartnerReturn, asked: list[Statement], subject: Statement) -> str:
+    if then == "stop":
+        return reverse("assessments:task-list", args=[row.assessment_id])
+    if then == "evidence":
+        return reverse("assessments:add-evidence", args=[row.assessment_id, row.pk, subject.slug])
+    place = asked.index(subject) + 1
+    return _url(row, asked[place]) if place < len(asked) else reverse("assessments:return", args=[row.assessment_id, row.pk])
+
+
+def _neighbour(row: PartnerReturn, asked: list[Statement], place: int) -> dict[str, str] | None:
+    if not 0 <= place < len(asked):
+        return None
+    statement = asked[place]
+    return {"url": _url(row, statement), "label": f"{statement.code} {statement.title}"}
+
+
+def _score_page(
+    request: HttpRequest,
+    row: PartnerReturn,
+    subject: Statement,
+    asked: list[Statement],
+    scores: dict[int, Score],
+    form: ScoreForm,
+) -> HttpResponse:
+    place = asked.index(subject)
+    answered = {pk for pk, found in scores.items() if found.answer}
+    links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related("evidence")
+    day = row.assessment.day
+    return page(
+        request,
+        "assessments/score.html",
+        row.assessment.area,
+        form=form,
+        row=row,
+        assessment=row.assessment,
+        statement=subject,
+        place=place + 1,
+        total=len(asked),
+        saved=scores.get(subject.pk),
+        left=len(asked) - len(answered),
+        statement_map=_map(row, asked, answered, subject),
+        links=[(link, link.evidence.is_in_date(day)) for link in links],
+        previous=_neighbour(row, asked, place - 1),
+        next=_neighbour(row, asked, place + 1),
+        may_change=row.assessment.is_scoring and not row.is_submitted,
+    )
+
+
+def _map(
+    row: PartnerReturn, asked: list[Statement], answered: set[int], here: Statement
+) -> list[dict[str, Any]]:
+    groups: dict[int, dict[str, Any]] = {}
+    for statement in asked:
+        group = groups.setdefault(
+            statement.ingredient.pk, {"title": statement.ingredient.short_title, "cells": []}
+        )
+        group["cells"].append(
+            {
+                "url": _url(row, statement),
+                "code": statement.code,
+                "title": statement.title,
+                "is_answered": statement.pk in answered,
+                "is_here": statement.pk == here.pk,
+            }
+        )
+    return list(groups.values())
+
+
+def _conflict(
+    request: HttpRequest, row: PartnerReturn, subject: Statement, form: ScoreForm, error: ConflictError
+) -> HttpResponse:
+    return conflict_page(
+        request,
+        area=row.assessment.area,
+        assessment=row.assessment,
+        form=form,
+        current=error.current,
+        title=f"{subject.code} {subject.title}",
+        fields={"reason": "Why this answer?"},
+        url=_url(row, subject),
+    )

@@ -1,0 +1,115 @@
+"""What every view needs: fetch what is visible, check the right, answer with the right status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from areas.models import Area
+from areas.permissions import Permission
+from areas.views import area_nav
+from assessments.actions.errors import NotNowError, NotReadyError
+from assessments.models import Assessment, PartnerReturn
+from assessments.models.assessments import AssessmentQuerySet
+from ingredients.models import Statement
+from send_portal.forms import PortalForm
+
+View = Callable[..., HttpResponse]
+TYPED = ("reason", "rationale", "outside_reason", "text")
+
+
+def visible_assessments(request: HttpRequest) -> AssessmentQuerySet:
+    # The framework's words are kept by the process, so its long columns need not come along.
+    return (
+        Assessment.objects.visible_to(request.user)
+        .select_related("area", "framework")
+        .defer("framework__content", "framework__summary", "framework__plain_summary")
+    )
+
+
+def get_assessment(request: HttpRequest, pk: int) -> Assessment:
+    return get_object_or_404(visible_assessments(request), pk=pk)
+
+
+def get_return(request: HttpRequest, pk: int, return_id: int) -> PartnerReturn:
+    """Own partner's return only; another partner's does not exist for this person."""
+    return get_object_or_404(
+        PartnerReturn.objects.visible_to(request.user)
+        .select_related("assessment__area", "assessment__framework")
+        .defer(
+            "assessment__framework__content",
+            "assessment__framework__summary",
+            "assessment__framework__plain_summary",
+        ),
+        pk=return_id,
+        assessment=pk,
+        assessment__in=Assessment.objects.visible_to(request.user),
+    )
+
+
+def get_statement(assessment: Assessment, slug: str) -> Statement:
+    return get_object_or_404(_Known(assessment), slug=slug)
+
+
+class _Known:
+    """Lets get_object_or_404 look a statement up in the framework that the process holds."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.statements = assessment.content.statement_by_slug
+
+    def get(self, *, slug: str) -> Statement:
+        if slug not in self.statements:
+            raise Statement.DoesNotExist
+        return self.statements[slug]
+
+
+def require(request: HttpRequest, permission: Permission, area: Area, message: str = "") -> None:
+    if not request.user.can(permission, area):
+        raise PermissionDenied(message or "Your role does not allow this.")
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    area: Area,
+    *,
+    current: str = "assessments",
+    form: PortalForm | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """A page of an area: its navigation, and 400 when the form on it was refused."""
+    if form is not None and form.is_bound and form.errors:
+        status = 400
+    context |= {"area": area, "area_nav": area_nav(request.user, area, current), "form": form}
+    return render(request, template, context, status=status)
+
+
+def says_not_now(view: View) -> View:
+    """When the assessment has moved on, say so and give back what was typed."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, pk, *args, **kwargs)
+        except (NotNowError, NotReadyError) as error:
+            assessment = get_assessment(request, pk)
+            typed = [request.POST[name] for name in TYPED if request.POST.get(name)]
+            return page(
+                request,
+                "assessments/not_now.html",
+                assessment.area,
+                status=409,
+                assessment=assessment,
+                message=str(error),
+                typed=typed,
+                back=reverse("assessments:task-list", args=[pk]),
+            )
+
+    return wrapped

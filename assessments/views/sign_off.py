@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from areas.permissions import Permission
+from assessments.actions import moderation
+from assessments.actions import sign_off as actions
+from assessments.actions.errors import NotNowError
+from assessments.forms.sign_off import ReasonForm, SignForm
+from assessments.models import Assessment, PartnerReturn
+from assessments.reports.build import contents_of
+from assessments.views.next_steps import own
+from assessments.views.shared import get_assessment, page, require, says_not_now
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+def get_in_sign_off(request: HttpRequest, pk: int) -> Assessment:
+    assessment = get_assessment(request, pk)
+    require(request, Permission.DRAFT_SEE, assessment.area)
+    if assessment.stage != Assessment.Stage.SIGN_OFF:
+        raise NotNowError(
+            "The report has been submitted, so nobody can sign it any more."
+            if assessment.is_submitted
+            else "Sign-off opens when the lead has finished moderation."
+        )
+    return assessment
+
+
+@require_safe
+@says_not_now
+def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who has signed, who has not, and for whom I may sign."""
+    assessment = get_in_sign_off(request, pk)
+    report = contents_of(assessment)
+    signed = {line.partner.id for line in report.signatures if line.decision}
+    mine = [
+        row
+        for row in own(request.user, list(assessment.returns.all()), Permission.SIGN)
+        if str(row.pk) not in signed
+    ]
+    return page(
+        request,
+        "assessments/sign_off.html",
+        assessment.area,
+        assessment=assessment,
+        report=report,
+        mine=mine,
+        signed=len(signed),
+        percent=round(100 * len(signed) / len(report.signatures)),
+        missing=actions.missing_signatures(assessment),
+        manages=request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area),
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def sign(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+    assessment = get_in_sign_off(request, pk)
+    require(request, Permission.SIGN, assessment.area)
+    row = get_object_or_404(
+        PartnerReturn.objects.select_related("assessment__area"),
+        pk=return_id,
+        assessment=assessment,
+        partner__in=request.user.partner_ids(Permission.SIGN),
+    )
+    initial = {"name": request.user.name, "role": request.user.job_title}
+    form = SignForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        submitted = actions.sign(partner_return=row, by=request.user, **form.cleaned_data)
+        messages.success(request, f"You have signed for {row.name}.")
+        return redirect("assessments:report" if submitted else "assessments:sign-off", pk)
+    report = contents_of(assessment)
+    return page(
+        request, "assessments/sign.html", assessment.area, form=form, assessment=assessment, row=row,
+        report=report, own_differences=_own_differences(report, row),
+    )  # fmt: skip
+
+
+def _own_differences(report, row: PartnerReturn) -> list:
+    """Statements on which this partner was out on its own."""
+    return [
+        statement
+        for statement in report.statements
+        for answer in statement.answers
+        if answer.partner.id == str(row.pk) and answer.is_alone
+    ]
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Submit although a required signature is missing."""
+    assessment = get_in_sign_off(request, pk)
+    require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
+    form = ReasonForm(
+        request.POST or None,
+        label="Why are you submitting without every required signature?",
+        help_text="It is printed in the report.",
+        required="Say why you are submitting without every required signature",
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.submit_with_reason(assessment=assessment, by=request.user, **form.cleaned_data)
+        messages.success(request, "The report is submitted.")
+        return redirect("assessments:report", pk)
+    missing = actions.missing_signatures(assessment)
+    return page(
+        request, "assessments/submit.html", assessment.area, form=form, assessment=assessment, missing=missing
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def return_to_moderation(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = get_in_sign_off(request, pk)
+    require(request, Permission.MODERATE, assessment.area)
+    form = ReasonForm(
+        request.POST or None,
+        label="Why are you going back to moderation?",
+        help_text="Partners can read this.",
+        required="Say why you are going back to moderation",
+    )
+    if request.method == "POST" and form.is_valid():
+        moderation.return_to_moderation(assessment=assessment, by=request.user, **form.cleaned_data)
+        messages.success(request, "Moderation is open again.")
+        return redirect("assessments:moderation", pk)
+    return page(
+        request, "assessments/return_to_moderation.html", assessment.area, form=form, assessment=assessment
+    )

@@ -1,0 +1,181 @@
+"""The crispy template pack's own tags: one bound field, and the error summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms, template
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.boundfield import BoundField
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+
+from send_portal.forms import DATE_PARTS, Look, first_control_id, wrong_date_parts
+
+register = template.Library()
+
+PLAIN = Look()
+# widget → template and the class of its control; the nearest class in the widget's ancestry counts.
+CONTROLS: dict[type, tuple[str, str]] = {
+    forms.Widget: ("portal/input.html", "govuk-input"),
+    forms.PasswordInput: (
+        "portal/password_input.html",
+        "govuk-input govuk-password-input__input govuk-js-password-input-input",
+    ),
+    forms.Textarea: ("portal/textarea.html", "govuk-textarea"),
+    forms.Select: ("portal/select.html", "govuk-select"),
+    forms.FileInput: ("portal/file_upload.html", "govuk-file-upload"),
+    forms.CheckboxInput: ("portal/checkbox.html", "govuk-checkboxes__input"),
+    forms.RadioSelect: ("portal/radios.html", ""),
+    forms.CheckboxSelectMultiple: ("portal/checkboxes.html", ""),
+}
+ERROR_CLASSES = {
+    "portal/input.html": "govuk-input--error",
+    "portal/password_input.html": "govuk-input--error",
+    "portal/textarea.html": "govuk-textarea--error",
+    "portal/select.html": "govuk-select--error",
+    "portal/file_upload.html": "govuk-file-upload--error",
+}
+
+
+class FieldView:
+    """What the pack's templates read about one field."""
+
+    def __init__(self, bound: BoundField) -> None:
+        self.bound = bound
+        self.widget = bound.field.widget
+        self.id = self.widget.attrs.get("id") or bound.auto_id
+        self.name = bound.html_name
+        self.label = bound.label
+        self.hint = bound.help_text
+        self.hint_id = f"{self.id}_helptext"
+        self.error_id = f"{self.id}_error"
+        self.errors = list(bound.errors)
+        self.look = getattr(bound.form, "looks", {}).get(bound.name, PLAIN)
+        known = next(CONTROLS[cls] for cls in type(self.widget).__mro__ if cls in CONTROLS)
+        self.template = getattr(self.widget, "portal_template", known[0])
+        self.css = known[1]
+
+    @cached_property
+    def max_length(self) -> str:
+        """For the character count of a text area; a string, so that no page writes 1,000."""
+        if not isinstance(self.widget, forms.Textarea):
+            return ""
+        attrs = self.widget.attrs
+        return str(attrs.get("data-maxlength") or attrs.get("maxlength") or "")
+
+    @cached_property
+    def described_by(self) -> str:
+        ids = [
+            self.widget.attrs.get("aria-describedby"),
+            self.max_length and f"{self.id}-info",
+            self.hint and self.hint_id,
+            self.errors and self.error_id,
+        ]
+        return " ".join(str(part) for part in ids if part)
+
+    @cached_property
+    def control(self) -> SafeString:
+        """The widget itself, with GOV.UK's classes.
+
+        maxlength is dropped because it cuts pasted text without a word, placeholder because it
+        vanishes on typing and is too pale, required because the error summary says it better.
+        """
+        attrs = {
+            "id": self.id,
+            "class": self._control_class(),
+            "aria-describedby": self.described_by or False,
+            "aria-invalid": "true" if self.errors else False,
+            "disabled": self.bound.field.disabled,
+            "maxlength": False,
+            "data-maxlength": False,
+            "cols": False,
+            "placeholder": False,
+            "required": False,
+        }
+        attrs |= self._input_attrs()
+        return self.widget.render(
+            self.name, self.bound.value(), attrs=attrs, renderer=self.bound.form.renderer
+        )
+
+    def _control_class(self) -> str:
+        width = self.look.width
+        classes = [
+            self.css,
+            "govuk-js-character-count" if self.max_length else "",
+            self.errors and ERROR_CLASSES.get(self.template),
+            width
+            and (f"govuk-input--width-{width}" if width.isdecimal() else f"govuk-!-width-{width}"),
+            self.look.css,
+            self.widget.attrs.get("class"),
+        ]
+        return " ".join(str(part) for part in classes if part)
+
+    def _input_attrs(self) -> dict[str, Any]:
+        given = self.widget.attrs
+        if isinstance(self.widget, forms.PasswordInput):
+            return {
+                "spellcheck": "false",
+                "autocapitalize": "none",
+                "autocomplete": given.get("autocomplete", "current-password"),
+            }
+        if getattr(self.widget, "input_type", "") == "email":
+            return {"spellcheck": "false", "autocomplete": given.get("autocomplete", "email")}
+        return {}
+
+    @cached_property
+    def options(self) -> list[dict[str, Any]]:
+        value = self.widget.format_value(self.bound.value())
+        attrs = {"id": self.id, "disabled": self.bound.field.disabled}
+        return list(self.widget.options(self.name, value, attrs))
+
+    @property
+    def levels(self) -> list[dict[str, Any]]:
+        return [option for option in self.options if getattr(option["label"], "sentences", ())]
+
+    @property
+    def other_options(self) -> list[dict[str, Any]]:
+        return [option for option in self.options if not getattr(option["label"], "sentences", ())]
+
+    @property
+    def date_parts(self) -> list[dict[str, Any]]:
+        value = self.bound.value()
+        values = value if isinstance(value, (list, tuple)) else self.widget.decompress(value)
+        wrong = wrong_date_parts(self.bound)
+        return [
+            {
+                "id": f"{self.id}_{index}",
+                "name": f"{self.name}_{part}",
+                "label": part.title(),
+                "value": values[index],
+                "width": "4" if part == "year" else "2",
+                "is_wrong": part in wrong,
+            }
+            for index, part in enumerate(DATE_PARTS)
+        ]
+
+
+@register.simple_tag
+def portal_field(bound: BoundField) -> SafeString:
+    """A field with its label, hint and error. Pages use {{ form.name|as_crispy_field }}."""
+    if bound.is_hidden:
+        return mark_safe(str(bound))  # noqa: S308 -- Django's own rendering of a hidden input
+    view = FieldView(bound)
+    return render_to_string(view.template, {"f": view})
+
+
+@register.inclusion_tag("portal/error_summary.html")
+def error_summary(*all_forms: forms.BaseForm) -> dict[str, Any]:
+    """Every error of these forms; each links to the control that mends it."""
+    items = [item for form in all_forms if form is not None for item in _error_items(form)]
+    return {"items": items}
+
+
+def _error_items(form: forms.BaseForm) -> list[tuple[str, str]]:
+    items = []
+    for name, errors in form.errors.items():
+        bound = None if name == NON_FIELD_ERRORS or name not in form.fields else form[name]
+        target = "" if bound is None or bound.is_hidden else first_control_id(bound)
+        items += [(target, str(message)) for message in errors]
+    return items
