@@ -8,6 +8,24 @@ from areas.models import Area, Partner, Sector
 from send_portal.forms import Look, PortalForm
 
 
+class AreaSearch(PortalForm):
+    q = forms.CharField(label="Name of the area", required=False)
+
+    def clean_q(self) -> str:
+        words: str = self.cleaned_data["q"]
+        return words[:100]
+
+    def full_clean(self) -> None:
+        """A page address is never refused: what does not fit counts as not asked."""
+        super().full_clean()
+        self.errors.clear()
+
+    @property
+    def words(self) -> str:
+        self.full_clean()
+        return self.cleaned_data.get("q", "")
+
+
 class PartnerForm(PortalForm):
     sector = forms.ChoiceField(
         label="Sector",
@@ -28,6 +46,8 @@ class PartnerForm(PortalForm):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if Partner.objects.filter(area=self.area, name__iexact=name, closed_on__isnull=True).exists():
+        if Partner.objects.filter(
+            area=self.area, name__iexact=name, closed_on__isnull=True
+        ).exists():
             raise forms.ValidationError("This area already has a partner with this name")
         return name

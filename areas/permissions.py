@@ -42,13 +42,29 @@ P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(
         {
-            P.AREA_SEE, P.PARTNERS_CHANGE, P.ASSESSMENT_MANAGE, P.SCORE, P.PROGRESS_SEE, P.SCORES_SEE,
-            P.MODERATE, P.DISSENT, P.EVIDENCE_CHANGE, P.DRAFT_SEE, P.REPORT_SEE, P.CONSENT,
+            P.AREA_SEE,
+            P.PARTNERS_CHANGE,
+            P.ASSESSMENT_MANAGE,
+            P.SCORE,
+            P.PROGRESS_SEE,
+            P.SCORES_SEE,
+            P.MODERATE,
+            P.DISSENT,
+            P.EVIDENCE_CHANGE,
+            P.DRAFT_SEE,
+            P.REPORT_SEE,
+            P.CONSENT,
         }
     ),
     Role.CONTRIBUTOR: frozenset(
         {
-            P.AREA_SEE, P.SCORE, P.PROGRESS_SEE, P.SCORES_SEE, P.DISSENT, P.EVIDENCE_CHANGE, P.DRAFT_SEE,
+            P.AREA_SEE,
+            P.SCORE,
+            P.PROGRESS_SEE,
+            P.SCORES_SEE,
+            P.DISSENT,
+            P.EVIDENCE_CHANGE,
+            P.DRAFT_SEE,
             P.REPORT_SEE,
         }
     ),

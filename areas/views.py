@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas import actions
-from areas.forms import PartnerForm
-from areas.models import Area, Membership, Partner, Sector, User
+from areas.forms import AreaSearch, PartnerForm
+from areas.models import REQUIRED_SECTORS, Area, Membership, Partner, Sector, User
 from areas.permissions import Permission
 
 NavItem = dict[str, Any]
@@ -20,7 +20,10 @@ NavItem = dict[str, Any]
 
 def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
     """The rooms of an area that this person may enter."""
-    rooms = [("home", "Home", "assessments:area-home"), ("assessments", "Assessments", "assessments:assessment-list")]
+    rooms = [
+        ("home", "Home", "assessments:area-home"),
+        ("assessments", "Assessments", "assessments:assessment-list"),
+    ]
     if user.can(Permission.PROGRESS_SEE, area):
         rooms += [
             ("evidence", "Evidence", "assessments:evidence"),
@@ -39,19 +42,23 @@ def get_area(request: HttpRequest, dfe_code: str) -> Area:
 
 @require_safe
 def area_list(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:100]
-    areas = Area.objects.visible_to(request.user)
-    if query:
-        areas = areas.filter(name__icontains=query)
-    return render(request, "areas/area_list.html", {"areas": areas, "query": query})
+    search = AreaSearch(request.GET)
+    areas = Area.objects.visible_to(request.user).filter(name__icontains=search.words)
+    return render(request, "areas/area_list.html", {"areas": areas, "search": search})
 
 
 @require_safe
 def people(request: HttpRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     _require(request, Permission.PROGRESS_SEE, area)
-    memberships = Membership.objects.filter(area=area).select_related("user", "partner")
-    context = {"area": area, "area_nav": area_nav(request.user, area, "people"), "memberships": memberships}
+    memberships = Membership.objects.filter(area=area, user__is_active=True).select_related(
+        "user", "partner"
+    )
+    context = {
+        "area": area,
+        "area_nav": area_nav(request.user, area, "people"),
+        "memberships": memberships,
+    }
     return render(request, "areas/people.html", context)
 
 
@@ -59,26 +66,35 @@ def people(request: HttpRequest, dfe_code: str) -> HttpResponse:
 def partners(request: HttpRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     _require(request, Permission.PROGRESS_SEE, area)
-    may_change = request.user.can(Permission.PARTNERS_CHANGE, area)
-    form = PartnerForm(request.POST or None, area=area) if may_change else None
     if request.method == "POST":
-        _require(request, Permission.PARTNERS_CHANGE, area)
-        assert form is not None  # noqa: S101 -- whoever may change has the form
-        if form.is_valid():
-            partner = actions.add_partner(area=area, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{partner.name} was added.")
-            return redirect("areas:partners", dfe_code)
-    rows = sorted(
-        Partner.objects.filter(area=area).open_on(timezone.localdate()),
-        key=lambda row: (Sector.position(row.sector), row.name),
-    )
+        return _add_partner(request, area)
+    form = PartnerForm(area=area) if request.user.can(Permission.PARTNERS_CHANGE, area) else None
+    return _partners_page(request, area, form)
+
+
+def _add_partner(request: HttpRequest, area: Area) -> HttpResponse:
+    _require(request, Permission.PARTNERS_CHANGE, area)
+    form = PartnerForm(request.POST, area=area)
+    if not form.is_valid():
+        return _partners_page(request, area, form, status=400)
+    partner = actions.add_partner(area=area, by=request.user, **form.cleaned_data)
+    messages.success(request, f"{partner.name} was added.")
+    return redirect("areas:partners", area.dfe_code)
+
+
+def _partners_page(
+    request: HttpRequest, area: Area, form: PartnerForm | None, status: int = 200
+) -> HttpResponse:
+    rows = Partner.objects.filter(area=area).open_on(timezone.localdate())
+    sectors = {row.sector for row in rows}
     context = {
         "area": area,
         "area_nav": area_nav(request.user, area, "partners"),
         "form": form,
-        "partners": rows,
+        "partners": sorted(rows, key=lambda row: (Sector.position(row.sector), row.name)),
+        "missing": [sector.label for sector in REQUIRED_SECTORS if sector not in sectors],
     }
-    return render(request, "areas/partners.html", context, status=400 if form and form.errors else 200)
+    return render(request, "areas/partners.html", context, status=status)
 
 
 def _require(request: HttpRequest, permission: Permission, area: Area) -> None:

@@ -20,10 +20,18 @@ assessment_urls = [
 
 return_urls = [
     path("assessments/<int:pk>/returns/<int:return_id>/", scoring.partner_return, name="return"),
-    path("assessments/<int:pk>/returns/<int:return_id>/submitted/", scoring.submitted, name="submitted"),
-    path("assessments/<int:pk>/returns/<int:return_id>/withdraw/", scoring.withdraw, name="withdraw"),
     path(
-        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/", scoring.score, name="score"
+        "assessments/<int:pk>/returns/<int:return_id>/submitted/",
+        scoring.submitted,
+        name="submitted",
+    ),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/withdraw/", scoring.withdraw, name="withdraw"
+    ),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/",
+        scoring.score,
+        name="score",
     ),
     path(
         "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/evidence/",
@@ -39,9 +47,15 @@ return_urls = [
 
 moderation_urls = [
     path("assessments/<int:pk>/moderation/", moderation.moderation, name="moderation"),
-    path("assessments/<int:pk>/moderation/accept/", moderation.accept_aligned, name="accept-aligned"),
+    path(
+        "assessments/<int:pk>/moderation/accept/", moderation.accept_aligned, name="accept-aligned"
+    ),
     path("assessments/<int:pk>/moderation/quorum/", moderation.quorum_reason, name="quorum-reason"),
-    path("assessments/<int:pk>/moderation/finish/", moderation.finish_moderation, name="finish-moderation"),
+    path(
+        "assessments/<int:pk>/moderation/finish/",
+        moderation.finish_moderation,
+        name="finish-moderation",
+    ),
     path(
         "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
         moderation.withdraw_dissent,

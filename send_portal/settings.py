@@ -38,7 +38,8 @@ def env_required(name: str, *, in_debug: str) -> str:
 DEBUG = env_bool("DEBUG")
 SECRET_KEY = env_required("SECRET_KEY", in_debug="only-for-trying-the-portal-on-this-machine")
 ALLOWED_HOSTS = [
-    host.strip() for host in env_required("ALLOWED_HOSTS", in_debug="localhost,127.0.0.1,[::1]").split(",")
+    host.strip()
+    for host in env_required("ALLOWED_HOSTS", in_debug="localhost,127.0.0.1,[::1]").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -124,7 +125,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "areas.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["areas.signin.PortalBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -214,7 +215,9 @@ CRISPY_FAIL_SILENTLY = False
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "SEND improvement portal <no-reply@portal.example>")
+DEFAULT_FROM_EMAIL = os.environ.get(
+    "DEFAULT_FROM_EMAIL", "SEND improvement portal <no-reply@portal.example>"
+)
 if os.environ.get("EMAIL_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = os.environ["EMAIL_HOST"]

@@ -37,7 +37,9 @@ def load_areas(*, areas: Path, codes: Path) -> int:
                         "dfe_code": row["dfe_code"],
                         "name": row["name"],
                         "valid_from": date.fromisoformat(row["valid_from"]),
-                        "valid_to": date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+                        "valid_to": date.fromisoformat(row["valid_to"])
+                        if row["valid_to"]
+                        else None,
                     },
                 )
     return len(found)

@@ -9,142 +9,359 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('job_title', models.CharField(blank=True, max_length=120)),
-                ('is_staff', models.BooleanField(default=False, help_text='May open the admin site')),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("job_title", models.CharField(blank=True, max_length=120)),
+                (
+                    "is_staff",
+                    models.BooleanField(default=False, help_text="May open the admin site"),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dfe_code', models.CharField(max_length=3, unique=True)),
-                ('gss_code', models.CharField(blank=True, max_length=9)),
-                ('name', models.CharField(max_length=120)),
-                ('region', models.CharField(max_length=60)),
-                ('is_demonstration', models.BooleanField(default=False, help_text='Not a real place. Every page of the area says so.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dfe_code", models.CharField(max_length=3, unique=True)),
+                ("gss_code", models.CharField(blank=True, max_length=9)),
+                ("name", models.CharField(max_length=120)),
+                ("region", models.CharField(max_length=60)),
+                (
+                    "is_demonstration",
+                    models.BooleanField(
+                        default=False, help_text="Not a real place. Every page of the area says so."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('dfe_code__startswith', 'D'), ('is_demonstration', True)), models.Q(('is_demonstration', False), models.Q(('dfe_code__startswith', 'D'), _negated=True)), _connector='OR'), name='area_code_is_real_or_demonstration')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("dfe_code__startswith", "D"), ("is_demonstration", True)),
+                            models.Q(
+                                ("is_demonstration", False),
+                                models.Q(("dfe_code__startswith", "D"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="area_code_is_real_or_demonstration",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AreaCode',
+            name="AreaCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dfe_code', models.CharField(max_length=3)),
-                ('gss_code', models.CharField(max_length=9)),
-                ('name', models.CharField(max_length=120)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='areas.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("dfe_code", models.CharField(max_length=3)),
+                ("gss_code", models.CharField(max_length=9)),
+                ("name", models.CharField(max_length=120)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="areas.area",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['area', 'valid_from'],
+                "ordering": ["area", "valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('verb', models.CharField(max_length=40)),
-                ('sentence', models.TextField()),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('actor_name', models.CharField(max_length=120)),
-                ('area_code', models.CharField(blank=True, max_length=3)),
-                ('assessment_id', models.BigIntegerField(blank=True, null=True)),
-                ('partner_id', models.BigIntegerField(blank=True, null=True)),
-                ('statement', models.CharField(blank=True, max_length=60)),
-                ('details', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("verb", models.CharField(max_length=40)),
+                ("sentence", models.TextField()),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("actor_name", models.CharField(max_length=120)),
+                ("area_code", models.CharField(blank=True, max_length=3)),
+                ("assessment_id", models.BigIntegerField(blank=True, null=True)),
+                ("partner_id", models.BigIntegerField(blank=True, null=True)),
+                ("statement", models.CharField(blank=True, max_length=60)),
+                ("details", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['area_code', '-at'], name='audit_area_at'), models.Index(fields=['assessment_id', '-at'], name='audit_assessment_at')],
+                "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["area_code", "-at"], name="audit_area_at"),
+                    models.Index(fields=["assessment_id", "-at"], name="audit_assessment_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Partner',
+            name="Partner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sector', models.CharField(choices=[('local_authority', 'Council'), ('health', 'Health'), ('social_care', 'Social care'), ('schools', 'Schools'), ('parent_carers', 'Parent carers'), ('young_people', 'Young people'), ('early_years', 'Early years'), ('post16', 'Post-16'), ('voluntary_sector', 'Voluntary sector')], max_length=20)),
-                ('name', models.CharField(max_length=160)),
-                ('opened_on', models.DateField()),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partners', to='areas.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("local_authority", "Council"),
+                            ("health", "Health"),
+                            ("social_care", "Social care"),
+                            ("schools", "Schools"),
+                            ("parent_carers", "Parent carers"),
+                            ("young_people", "Young people"),
+                            ("early_years", "Early years"),
+                            ("post16", "Post-16"),
+                            ("voluntary_sector", "Voluntary sector"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                ("opened_on", models.DateField()),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partners",
+                        to="areas.area",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['area', 'name'],
+                "ordering": ["area", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', 'SEND lead'), ('contributor', 'Contributor'), ('board', 'Board member'), ('viewer', 'Viewer'), ('programme', 'DfE programme staff'), ('editor', 'Content editor')], max_length=12)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='areas.area')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='areas.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "SEND lead"),
+                            ("contributor", "Contributor"),
+                            ("board", "Board member"),
+                            ("viewer", "Viewer"),
+                            ("programme", "DfE programme staff"),
+                            ("editor", "Content editor"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="areas.partner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['area', 'user__name'],
+                "ordering": ["area", "user__name"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_any_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_unique_any_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='areacode',
-            constraint=models.UniqueConstraint(fields=('area', 'gss_code'), name='area_code_unique'),
+            model_name="areacode",
+            constraint=models.UniqueConstraint(
+                fields=("area", "gss_code"), name="area_code_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='areacode',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='area_code_dates_in_order'),
+            model_name="areacode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_to__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="area_code_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partner',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('area', 'name'), name='partner_name_unique_while_open', violation_error_message='This area already has a partner with this name.'),
+            model_name="partner",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=("area", "name"),
+                name="partner_name_unique_while_open",
+                violation_error_message="This area already has a partner with this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partner',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='partner_dates_in_order'),
+            model_name="partner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on__isnull", True),
+                    ("closed_on__gte", models.F("opened_on")),
+                    _connector="OR",
+                ),
+                name="partner_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partner',
-            constraint=models.CheckConstraint(condition=models.Q(('sector__in', ['local_authority', 'health', 'social_care', 'schools', 'parent_carers', 'young_people', 'early_years', 'post16', 'voluntary_sector'])), name='partner_sector_known'),
+            model_name="partner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "sector__in",
+                        [
+                            "local_authority",
+                            "health",
+                            "social_care",
+                            "schools",
+                            "parent_carers",
+                            "young_people",
+                            "early_years",
+                            "post16",
+                            "voluntary_sector",
+                        ],
+                    )
+                ),
+                name="partner_sector_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('role'), django.db.models.functions.comparison.Coalesce('area', 0, output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('partner', 0, output_field=models.BigIntegerField()), name='membership_unique'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                models.F("user"),
+                models.F("role"),
+                django.db.models.functions.comparison.Coalesce(
+                    "area", 0, output_field=models.BigIntegerField()
+                ),
+                django.db.models.functions.comparison.Coalesce(
+                    "partner", 0, output_field=models.BigIntegerField()
+                ),
+                name="membership_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', True), ('partner__isnull', True), ('role__in', ['programme', 'editor'])), models.Q(('area__isnull', False), ('role__in', ['lead', 'viewer'])), models.Q(('area__isnull', False), ('partner__isnull', False), ('role__in', ['contributor', 'board'])), _connector='OR'), name='membership_role_fits_area'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("area__isnull", True),
+                        ("partner__isnull", True),
+                        ("role__in", ["programme", "editor"]),
+                    ),
+                    models.Q(("area__isnull", False), ("role__in", ["lead", "viewer"])),
+                    models.Q(
+                        ("area__isnull", False),
+                        ("partner__isnull", False),
+                        ("role__in", ["contributor", "board"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="membership_role_fits_area",
+            ),
         ),
     ]

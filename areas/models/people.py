@@ -84,6 +84,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             for m in self.all_memberships
         )
 
+    @property
+    def may_edit_content(self) -> bool:
+        """Whether the admin site opens for this person: an editor, and marked as staff."""
+        return self.is_active and self.is_staff and self.can_everywhere(Permission.CONTENT_EDIT)
+
     def partner_ids(self, permission: Permission) -> set[int]:
         """The partners for which this person may do this (score, dissent or sign)."""
         return {
@@ -120,9 +125,13 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 name="membership_role_fits_area",
-                condition=models.Q(role__in=["programme", "editor"], area__isnull=True, partner__isnull=True)
+                condition=models.Q(
+                    role__in=["programme", "editor"], area__isnull=True, partner__isnull=True
+                )
                 | models.Q(role__in=["lead", "viewer"], area__isnull=False)
-                | models.Q(role__in=["contributor", "board"], area__isnull=False, partner__isnull=False),
+                | models.Q(
+                    role__in=["contributor", "board"], area__isnull=False, partner__isnull=False
+                ),
             ),
         ]
 

@@ -47,9 +47,7 @@ def start_assessment(
         sign_off_by=sign_off_by,
         started_by=by,
     )
-    record(
-        "assessment.start", f"started ‘{title}’", by=by, area=area, assessment_id=assessment.pk
-    )
+    record("assessment.start", f"started ‘{title}’", by=by, area=area, assessment_id=assessment.pk)
     return assessment
 
 
@@ -75,7 +73,7 @@ def choose_partners(
     if opened != 1:
         raise NotNowError("Scoring has opened already.")
     assessment.stage = Assessment.Stage.SCORING
-    returns = PartnerReturn.objects.bulk_create(_returns(assessment, partners))
+    returns = PartnerReturn.objects.bulk_create(build_returns(assessment, partners))
     for sector, reason in reasons.items():
         if reason.strip() and sector not in chosen:
             QuorumReason.objects.create(
@@ -91,7 +89,8 @@ def choose_partners(
     return returns
 
 
-def _returns(assessment: Assessment, partners: Sequence[Partner]) -> list[PartnerReturn]:
+def build_returns(assessment: Assessment, partners: Sequence[Partner]) -> list[PartnerReturn]:
+    """Unsaved returns in partner order, each with the code and name that charts and tables use."""
     ordered = sorted(partners, key=lambda partner: (Sector.position(partner.sector), partner.name))
     in_sector = Counter(partner.sector for partner in partners)
     number: Counter[str] = Counter()

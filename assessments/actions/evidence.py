@@ -37,7 +37,9 @@ def add_evidence(
         review_on=review_on,
         added_by=by,
     )
-    record("evidence.add", f"added the evidence ‘{title}’", by=by, area=owner.area, partner_id=owner.pk)
+    record(
+        "evidence.add", f"added the evidence ‘{title}’", by=by, area=owner.area, partner_id=owner.pk
+    )
     return item
 
 
@@ -72,7 +74,12 @@ def link_evidence(
 def unlink_evidence(*, link: EvidenceLink, by: User) -> None:
     """Take evidence away from a statement. It stays in the library."""
     _check_open(link.assessment, link.partner_return)
-    _record(link, f"removed ‘{link.evidence.title}’ from ‘{link.statement.title}’", "evidence.unlink", by=by)
+    _record(
+        link,
+        f"removed ‘{link.evidence.title}’ from ‘{link.statement.title}’",
+        "evidence.unlink",
+        by=by,
+    )
     link.delete()
 
 

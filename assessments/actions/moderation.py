@@ -10,6 +10,7 @@ from django.utils import timezone
 from areas.actions import record
 from areas.models import User
 from assessments.actions.errors import ConflictError, NotNowError
+from assessments.actions.scoring import replace_version
 from assessments.agreement import Agreement, outside_reason_required, rationale_required
 from assessments.models import AgreedScore, Answer, Assessment, Dissent, PartnerReturn, QuorumReason
 from assessments.models.scores import answer_value
@@ -46,17 +47,33 @@ def save_agreed(
     agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
     given = (answer, rationale, outside_reason)
     if agreed is None:
-        agreed = AgreedScore(assessment=assessment, statement=statement, version=0)
+        agreed = AgreedScore.objects.create(
+            assessment=assessment,
+            statement=statement,
+            answer=answer,
+            rationale=rationale,
+            outside_reason=outside_reason,
+            saved_by=by,
+        )
     elif (agreed.answer, agreed.rationale, agreed.outside_reason) == given:
         return agreed
     elif agreed.version != version:
         raise ConflictError(agreed)
-    agreed.answer, agreed.rationale, agreed.outside_reason = given
-    agreed.version += 1
-    agreed.saved_at, agreed.saved_by = timezone.now(), by
-    agreed.save()
-    words = f"agreed level {answer}" if isinstance(value, int) else f"‘{Answer(answer).label.lower()}’"
-    _record(assessment, "agreed.save", f"recorded {words} on ‘{statement.title}’", by=by, statement=statement)
+    else:
+        agreed.answer, agreed.rationale, agreed.outside_reason = given
+        replace_version(
+            agreed, answer=answer, rationale=rationale, outside_reason=outside_reason, by=by
+        )
+    words = (
+        f"agreed level {answer}" if isinstance(value, int) else f"‘{Answer(answer).label.lower()}’"
+    )
+    _record(
+        assessment,
+        "agreed.save",
+        f"recorded {words} on ‘{statement.title}’",
+        by=by,
+        statement=statement,
+    )
     return agreed
 
 
@@ -71,7 +88,8 @@ def accept_aligned(*, assessment: Assessment, levels: Mapping[Statement, int], b
     decided = set(assessment.agreed_scores.values_list("statement_id", flat=True))
     new = [statement for statement in levels if statement.pk not in decided]
     AgreedScore.objects.bulk_create(
-        AgreedScore(assessment=assessment, statement=s, answer=str(levels[s]), saved_by=by) for s in new
+        AgreedScore(assessment=assessment, statement=s, answer=str(levels[s]), saved_by=by)
+        for s in new
     )
     for statement in new:
         sentence = f"recorded agreed level {levels[statement]} on ‘{statement.title}’, as all partners chose"
@@ -114,12 +132,16 @@ def withdraw_dissent(*, dissent: Dissent, by: User) -> None:
     )
     if changed != 1:
         raise NotNowError("This dissent has been withdrawn already.")
-    sentence = f"withdrew the dissent of {dissent.partner_return.name} on ‘{dissent.statement.title}’"
+    sentence = (
+        f"withdrew the dissent of {dissent.partner_return.name} on ‘{dissent.statement.title}’"
+    )
     _record(assessment, "dissent.withdraw", sentence, by=by, statement=dissent.statement)
 
 
 @transaction.atomic
-def record_quorum_reason(*, assessment: Assessment, sector: str, reason: str, by: User) -> QuorumReason:
+def record_quorum_reason(
+    *, assessment: Assessment, sector: str, reason: str, by: User
+) -> QuorumReason:
     """Record why a required sector gave no level, for all ingredients. Printed in the report."""
     if not reason:
         raise ValueError("reason: say why")
@@ -174,7 +196,9 @@ def _lock_in_moderation(assessment: Assessment) -> Assessment:
 
 def _lock_open_for_dissent(assessment: Assessment) -> Assessment:
     locked = (
-        Assessment.objects.select_for_update(of=("self",)).select_related("area").get(pk=assessment.pk)
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("area")
+        .get(pk=assessment.pk)
     )
     if locked.stage not in {Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF}:
         raise NotNowError("Dissent can be recorded from the reveal until the report is submitted.")
@@ -182,7 +206,12 @@ def _lock_open_for_dissent(assessment: Assessment) -> Assessment:
 
 
 def _record(
-    assessment: Assessment, verb: str, sentence: str, *, by: User, statement: Statement | None = None
+    assessment: Assessment,
+    verb: str,
+    sentence: str,
+    *,
+    by: User,
+    statement: Statement | None = None,
 ) -> None:
     record(
         verb,

@@ -9,9 +9,12 @@ from areas.actions import record
 from areas.models import User
 from assessments.actions.errors import ConflictError, NotNowError, NotReadyError
 from assessments.models import Answer, Assessment, PartnerReturn, Score
+from assessments.models.scores import VersionedAnswer
 from ingredients.models import Statement
 
-SUBMITTED_MESSAGE = "These scores have been submitted. Take them back first if you need to change them."
+SUBMITTED_MESSAGE = (
+    "These scores have been submitted. Take them back first if you need to change them."
+)
 CLOSED_MESSAGE = "Scoring is closed, so scores cannot be changed any more."
 
 
@@ -40,7 +43,11 @@ def save_score(
     score = Score.objects.filter(partner_return=partner_return, statement=statement).first()
     if score is None:
         score = Score.objects.create(
-            partner_return=partner_return, statement=statement, answer=answer, reason=reason, saved_by=by
+            partner_return=partner_return,
+            statement=statement,
+            answer=answer,
+            reason=reason,
+            saved_by=by,
         )
     elif (score.answer, score.reason) == (answer, reason):
         return score
@@ -48,9 +55,7 @@ def save_score(
         raise ConflictError(score)
     else:
         score.answer, score.reason = answer, reason
-        score.version += 1
-        score.saved_at, score.saved_by = timezone.now(), by
-        score.save()
+        replace_version(score, answer=answer, reason=reason, by=by)
     _record(partner_return, "score.save", f"scored ‘{statement.title}’", by=by, statement=statement)
     return score
 
@@ -92,7 +97,9 @@ def withdraw_return(*, partner_return: PartnerReturn, by: User) -> None:
     )
     if withdrawn != 1:
         raise NotNowError("These scores are not submitted.")
-    _record(partner_return, "return.withdraw", f"took back the scores of {partner_return.name}", by=by)
+    _record(
+        partner_return, "return.withdraw", f"took back the scores of {partner_return.name}", by=by
+    )
 
 
 @transaction.atomic
@@ -111,6 +118,19 @@ def close_scoring(*, assessment: Assessment, reason: str, by: User) -> None:
         raise NotReadyError("No partner has submitted yet, so there is nothing to reveal.")
     _reveal(locked, reason=reason, by=by)
     assessment.refresh_from_db()
+
+
+def replace_version(row: VersionedAnswer, *, by: User, **values: str) -> None:
+    """Write the next version over the one that was read, and over no other."""
+    now = timezone.now()
+    changed = (
+        type(row)
+        .objects.filter(pk=row.pk, version=row.version)
+        .update(version=row.version + 1, saved_at=now, saved_by=by, **values)
+    )
+    if changed != 1:
+        raise ConflictError(type(row).objects.select_related("saved_by").get(pk=row.pk))
+    row.version, row.saved_at, row.saved_by = row.version + 1, now, by
 
 
 def _lock(assessment: Assessment) -> Assessment:
@@ -142,7 +162,9 @@ def _reveal(assessment: Assessment, *, reason: str, by: User) -> None:
     )
     if revealed != 1:
         raise NotNowError("Scoring is not open.")
-    how = "closed scoring early and revealed" if reason else "was the last to submit, which revealed"
+    how = (
+        "closed scoring early and revealed" if reason else "was the last to submit, which revealed"
+    )
     record(
         "assessment.reveal",
         f"{how} all scores of ‘{assessment.title}’",
@@ -154,7 +176,12 @@ def _reveal(assessment: Assessment, *, reason: str, by: User) -> None:
 
 
 def _record(
-    partner_return: PartnerReturn, verb: str, sentence: str, *, by: User, statement: Statement | None = None
+    partner_return: PartnerReturn,
+    verb: str,
+    sentence: str,
+    *,
+    by: User,
+    statement: Statement | None = None,
 ) -> None:
     record(
         verb,

@@ -85,7 +85,12 @@ def _submit(assessment: Assessment, *, reason: str, by: User) -> None:
         raise NotNowError("The report is not open for sign-off.")
     assessment.refresh_from_db()
     stored = freeze(assessment)
-    _record(assessment, "assessment.submit", f"submitted ‘{assessment.title}’ ({stored.sha256[:8]})", by=by)
+    _record(
+        assessment,
+        "assessment.submit",
+        f"submitted ‘{assessment.title}’ ({stored.sha256[:8]})",
+        by=by,
+    )
     # The job is a row in this transaction: it exists if, and only if, the submission does.
     tasks.store_report_pdf.enqueue(assessment.pk)
 

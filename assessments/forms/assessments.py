@@ -32,7 +32,9 @@ class StartForm(PortalForm):
         called="The day you meet",
         help_text="Most partnerships need one meeting of two to three hours.",
     )
-    sign_off_by = DateInputField(label="When should everyone have signed?", called="The day for signing")
+    sign_off_by = DateInputField(
+        label="When should everyone have signed?", called="The day for signing"
+    )
 
     looks: ClassVar[dict[str, Look]] = {
         "purpose": Look(size="m"),
@@ -48,9 +50,13 @@ class StartForm(PortalForm):
             data.get(name) for name in ("scoring_closes_on", "moderation_on", "sign_off_by")
         )
         if closes and meets and meets < closes:
-            self.add_error("moderation_on", "The day you meet must be on or after the day scoring closes")
+            self.add_error(
+                "moderation_on", "The day you meet must be on or after the day scoring closes"
+            )
         if meets and signed and signed < meets:
-            self.add_error("sign_off_by", "The day for signing must be on or after the day you meet")
+            self.add_error(
+                "sign_off_by", "The day for signing must be on or after the day you meet"
+            )
         return data
 
 
@@ -71,7 +77,8 @@ class PartnersForm(PortalForm):
         field = self.fields["partners"]
         field.queryset = Partner.objects.filter(pk__in=[partner.pk for partner in partners])
         field.choices = [
-            (partner.pk, f"{partner.name} ({partner.sector_enum.label.lower()})") for partner in partners
+            (partner.pk, f"{partner.name} ({partner.sector_enum.label.lower()})")
+            for partner in partners
         ]
         field.initial = [partner.pk for partner in partners]
         for sector in REQUIRED_SECTORS:
@@ -106,7 +113,10 @@ class PartnersForm(PortalForm):
 class ConsentForm(PortalForm):
     dfe_sees_partners = forms.TypedChoiceField(
         label="May DfE see each partner’s scores and reasons in this assessment?",
-        choices=[("no", "No, DfE sees the agreed levels only"), ("yes", "Yes, for this assessment")],
+        choices=[
+            ("no", "No, DfE sees the agreed levels only"),
+            ("yes", "Yes, for this assessment"),
+        ],
         coerce=lambda value: value == "yes",
         widget=RadioSelect,
     )

@@ -11,8 +11,12 @@ from send_portal.forms import DateInputField, Look, PortalForm, RadioSelect, Tex
 
 
 class EvidenceForm(PortalForm):
-    title = forms.CharField(label="Title", max_length=160, help_text="As people call it, with its year.")
-    kind = forms.ChoiceField(label="What kind of evidence is it?", choices=Evidence.Kind, widget=RadioSelect)
+    title = forms.CharField(
+        label="Title", max_length=160, help_text="As people call it, with its year."
+    )
+    kind = forms.ChoiceField(
+        label="What kind of evidence is it?", choices=Evidence.Kind, widget=RadioSelect
+    )
     address = forms.URLField(
         label="Web address",
         max_length=500,
@@ -21,9 +25,14 @@ class EvidenceForm(PortalForm):
         error_messages={"invalid": "Enter a web address, like https://example.org/minutes"},
     )
     shows = forms.CharField(
-        label="What does it show?", widget=Textarea(rows=3), max_length=500, help_text="One or two sentences."
+        label="What does it show?",
+        widget=Textarea(rows=3),
+        max_length=500,
+        help_text="One or two sentences.",
     )
-    dated_on = DateInputField(label="Date of the evidence", required=False, help_text="If it has one.")
+    dated_on = DateInputField(
+        label="Date of the evidence", required=False, help_text="If it has one."
+    )
     review_on = DateInputField(
         label="Review date",
         required=False,
@@ -31,7 +40,8 @@ class EvidenceForm(PortalForm):
     )
 
     looks: ClassVar[dict[str, Look]] = {
-        name: Look(size="s") for name in ("title", "kind", "address", "shows", "dated_on", "review_on")
+        name: Look(size="s")
+        for name in ("title", "kind", "address", "shows", "dated_on", "review_on")
     }
 
     def __init__(self, *args: Any, owners: Sequence[Partner], **kwargs: Any) -> None:

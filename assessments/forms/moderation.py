@@ -55,7 +55,12 @@ class AgreedForm(VersionedForm):
         answer = self.fields["answer"]
         answer.choices = [
             *(
-                Choice(str(level), framework.level_labels[level], sentences=lines, who=who.get(level, ()))
+                Choice(
+                    str(level),
+                    framework.level_labels[level],
+                    sentences=lines,
+                    who=who.get(level, ()),
+                )
                 for level, lines in statement.level_sentences.items()
             ),
             Choice(Answer.CANNOT_SAY, "Cannot say"),
@@ -74,7 +79,8 @@ class AgreedForm(VersionedForm):
             self._missing("rationale", "Write why you agreed this")
         if outside_reason_required(self.agreement, value) and not data.get("outside_reason"):
             self._missing(
-                "outside_reason", f"Say why level {value} is right although no partner’s level reaches it"
+                "outside_reason",
+                f"Say why level {value} is right although no partner’s level reaches it",
             )
         return data
 

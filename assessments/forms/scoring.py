@@ -44,7 +44,12 @@ class ScoreForm(VersionedForm):
     looks: ClassVar[dict[str, Look]] = {"answer": Look(size="m"), "reason": Look(size="m")}
 
     def __init__(
-        self, *args: Any, statement: Statement, framework: Framework, may_stop: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        statement: Statement,
+        framework: Framework,
+        may_stop: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.may_stop = may_stop
@@ -70,7 +75,9 @@ class ScoreForm(VersionedForm):
             self.add_error("reason", "Say why this statement does not apply")
         # Whoever stops for now may leave with half an answer, or with none.
         if not answer and "answer" not in self.errors and not self.may_stop:
-            self.add_error("answer", "Select a level, or say that you cannot say or that it does not apply")
+            self.add_error(
+                "answer", "Select a level, or say that you cannot say or that it does not apply"
+            )
         return data
 
 
@@ -91,4 +98,3 @@ class CloseScoringForm(PortalForm):
     )
 
     looks: ClassVar[dict[str, Look]] = {"reason": Look(size="m")}
-

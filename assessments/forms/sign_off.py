@@ -45,7 +45,11 @@ class SignForm(PortalForm):
         decision = data.get("decision")
         if decision and decision != SignOff.Decision.AGREE and not data.get("text"):
             if "text" not in self.errors:
-                what = "what your reservation is" if decision == "reservation" else "why you do not agree"
+                what = (
+                    "what your reservation is"
+                    if decision == "reservation"
+                    else "why you do not agree"
+                )
                 self.add_error("text", f"Say {what}")
         return data
 
@@ -55,7 +59,9 @@ class ReasonForm(PortalForm):
 
     looks: ClassVar[dict[str, Look]] = {"reason": Look(size="m")}
 
-    def __init__(self, *args: Any, label: str, help_text: str, required: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: str, help_text: str, required: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["reason"]
         field.label, field.help_text = label, help_text

@@ -8,286 +8,891 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('ingredients', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("ingredients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('baseline', 'Baseline: our first picture'), ('check_in', 'Check-in: a new picture to compare with the last'), ('board_review', 'Board review: for our own partnership board'), ('other', 'Another reason')], max_length=12)),
-                ('title', models.CharField(max_length=80)),
-                ('stage', models.CharField(choices=[('setup', 'Set up'), ('scoring', 'Score apart'), ('moderation', 'Agree together'), ('sign_off', 'Sign off'), ('submitted', 'Submitted')], default='setup', max_length=10)),
-                ('scoring_closes_on', models.DateField()),
-                ('moderation_on', models.DateField()),
-                ('sign_off_by', models.DateField()),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revealed_at', models.DateTimeField(blank=True, null=True)),
-                ('reveal_reason', models.TextField(blank=True, help_text='Why the lead closed scoring before every partner had submitted')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('submit_reason', models.TextField(blank=True, help_text='Why the lead submitted without every required signature')),
-                ('dfe_sees_partners', models.BooleanField(default=False, help_text="The area lets DfE see each partner's scores and reasons")),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='areas.area')),
-                ('baseline', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='assessments.assessment')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingredients.framework')),
-                ('revealed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("baseline", "Baseline: our first picture"),
+                            ("check_in", "Check-in: a new picture to compare with the last"),
+                            ("board_review", "Board review: for our own partnership board"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=80)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("setup", "Set up"),
+                            ("scoring", "Score apart"),
+                            ("moderation", "Agree together"),
+                            ("sign_off", "Sign off"),
+                            ("submitted", "Submitted"),
+                        ],
+                        default="setup",
+                        max_length=10,
+                    ),
+                ),
+                ("scoring_closes_on", models.DateField()),
+                ("moderation_on", models.DateField()),
+                ("sign_off_by", models.DateField()),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revealed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reveal_reason",
+                    models.TextField(
+                        blank=True,
+                        help_text="Why the lead closed scoring before every partner had submitted",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "submit_reason",
+                    models.TextField(
+                        blank=True,
+                        help_text="Why the lead submitted without every required signature",
+                    ),
+                ),
+                (
+                    "dfe_sees_partners",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The area lets DfE see each partner's scores and reasons",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ingredients.framework",
+                    ),
+                ),
+                (
+                    "revealed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='AgreedScore',
+            name="AgreedScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.CharField(choices=[('1', 'Level 1'), ('2', 'Level 2'), ('3', 'Level 3'), ('4', 'Level 4'), ('cannot_say', 'Cannot say'), ('not_applicable', 'Does not apply'), ('not_agreed', 'Not agreed')], max_length=14)),
-                ('rationale', models.TextField(blank=True)),
-                ('outside_reason', models.TextField(blank=True)),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingredients.statement')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreed_scores', to='assessments.assessment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("1", "Level 1"),
+                            ("2", "Level 2"),
+                            ("3", "Level 3"),
+                            ("4", "Level 4"),
+                            ("cannot_say", "Cannot say"),
+                            ("not_applicable", "Does not apply"),
+                            ("not_agreed", "Not agreed"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("rationale", models.TextField(blank=True)),
+                ("outside_reason", models.TextField(blank=True)),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ingredients.statement",
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreed_scores",
+                        to="assessments.assessment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('policy', 'Policy or agreement'), ('plan', 'Plan or strategy'), ('minutes', 'Minutes or terms of reference'), ('data', 'Data or dashboard'), ('audit', 'Audit or review'), ('feedback', 'What families, young people or staff said'), ('other', 'Something else')], max_length=10)),
-                ('address', models.URLField(max_length=500)),
-                ('shows', models.TextField()),
-                ('dated_on', models.DateField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='areas.area')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("policy", "Policy or agreement"),
+                            ("plan", "Plan or strategy"),
+                            ("minutes", "Minutes or terms of reference"),
+                            ("data", "Data or dashboard"),
+                            ("audit", "Audit or review"),
+                            ("feedback", "What families, young people or staff said"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("address", models.URLField(max_length=500)),
+                ("shows", models.TextField()),
+                ("dated_on", models.DateField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="areas.area",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['title'],
+                "verbose_name_plural": "evidence",
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='PartnerReturn',
+            name="PartnerReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sector', models.CharField(choices=[('local_authority', 'Council'), ('health', 'Health'), ('social_care', 'Social care'), ('schools', 'Schools'), ('parent_carers', 'Parent carers'), ('young_people', 'Young people'), ('early_years', 'Early years'), ('post16', 'Post-16'), ('voluntary_sector', 'Voluntary sector')], max_length=20)),
-                ('name', models.CharField(max_length=160)),
-                ('short_name', models.CharField(help_text='Council, or Health 2 where a sector has two', max_length=40)),
-                ('code', models.CharField(help_text='C, or H2 where a sector has two', max_length=4)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='returns', to='assessments.assessment')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='areas.partner')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("local_authority", "Council"),
+                            ("health", "Health"),
+                            ("social_care", "Social care"),
+                            ("schools", "Schools"),
+                            ("parent_carers", "Parent carers"),
+                            ("young_people", "Young people"),
+                            ("early_years", "Early years"),
+                            ("post16", "Post-16"),
+                            ("voluntary_sector", "Voluntary sector"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "short_name",
+                    models.CharField(
+                        help_text="Council, or Health 2 where a sector has two", max_length=40
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(help_text="C, or H2 where a sector has two", max_length=4),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="returns",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="areas.partner",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['assessment', 'order'],
+                "ordering": ["assessment", "order"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceLink',
+            name="EvidenceLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('linked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence_links', to='assessments.assessment')),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='assessments.evidence')),
-                ('linked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingredients.statement')),
-                ('partner_return', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='assessments.partnerreturn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("linked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence_links",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="assessments.evidence",
+                    ),
+                ),
+                (
+                    "linked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ingredients.statement",
+                    ),
+                ),
+                (
+                    "partner_return",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence_links",
+                        to="assessments.partnerreturn",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['linked_at', 'pk'],
+                "ordering": ["linked_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Dissent',
+            name="Dissent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dissents', to='assessments.assessment')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingredients.statement')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner_return', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dissents', to='assessments.partnerreturn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dissents",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ingredients.statement",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner_return",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dissents",
+                        to="assessments.partnerreturn",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['recorded_at', 'pk'],
+                "ordering": ["recorded_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='QuorumReason',
+            name="QuorumReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sector', models.CharField(choices=[('local_authority', 'Council'), ('health', 'Health'), ('social_care', 'Social care'), ('schools', 'Schools'), ('parent_carers', 'Parent carers'), ('young_people', 'Young people'), ('early_years', 'Early years'), ('post16', 'Post-16'), ('voluntary_sector', 'Voluntary sector')], max_length=20)),
-                ('ingredient', models.CharField(blank=True, help_text='Blank: for all ingredients', max_length=60)),
-                ('reason', models.TextField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quorum_reasons', to='assessments.assessment')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("local_authority", "Council"),
+                            ("health", "Health"),
+                            ("social_care", "Social care"),
+                            ("schools", "Schools"),
+                            ("parent_carers", "Parent carers"),
+                            ("young_people", "Young people"),
+                            ("early_years", "Early years"),
+                            ("post16", "Post-16"),
+                            ("voluntary_sector", "Voluntary sector"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "ingredient",
+                    models.CharField(
+                        blank=True, help_text="Blank: for all ingredients", max_length=60
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quorum_reasons",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.CharField(blank=True, choices=[('1', 'Level 1'), ('2', 'Level 2'), ('3', 'Level 3'), ('4', 'Level 4'), ('cannot_say', 'Cannot say'), ('not_applicable', 'Does not apply')], help_text='Blank while only the reason has been written', max_length=14)),
-                ('reason', models.TextField(blank=True)),
-                ('partner_return', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='assessments.partnerreturn')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ingredients.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("1", "Level 1"),
+                            ("2", "Level 2"),
+                            ("3", "Level 3"),
+                            ("4", "Level 4"),
+                            ("cannot_say", "Cannot say"),
+                            ("not_applicable", "Does not apply"),
+                        ],
+                        help_text="Blank while only the reason has been written",
+                        max_length=14,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "partner_return",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="assessments.partnerreturn",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ingredients.statement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignOff',
+            name="SignOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('agree', 'We agree'), ('reservation', 'We agree, with a reservation'), ('disagree', 'We do not agree')], max_length=12)),
-                ('text', models.TextField(blank=True)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(max_length=120)),
-                ('signed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_offs', to='assessments.assessment')),
-                ('partner_return', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sign_off', to='assessments.partnerreturn')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("agree", "We agree"),
+                            ("reservation", "We agree, with a reservation"),
+                            ("disagree", "We do not agree"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("name", models.CharField(max_length=120)),
+                ("role", models.CharField(max_length=120)),
+                ("signed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_offs",
+                        to="assessments.assessment",
+                    ),
+                ),
+                (
+                    "partner_return",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sign_off",
+                        to="assessments.partnerreturn",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['partner_return__order'],
+                "ordering": ["partner_return__order"],
             },
         ),
         migrations.CreateModel(
-            name='StoredReport',
+            name="StoredReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.TextField(help_text='Canonical JSON')),
-                ('sha256', models.CharField(max_length=64)),
-                ('rule_version', models.CharField(max_length=40)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('pdf', models.BinaryField(blank=True, help_text="For the area: every partner's levels", null=True)),
-                ('programme_pdf', models.BinaryField(blank=True, help_text="For DfE without consent: no partner's levels", null=True)),
-                ('pdf_made_at', models.DateTimeField(blank=True, null=True)),
-                ('pdf_error', models.TextField(blank=True)),
-                ('assessment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='stored_report', to='assessments.assessment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts", models.TextField(help_text="Canonical JSON")),
+                ("sha256", models.CharField(max_length=64)),
+                ("rule_version", models.CharField(max_length=40)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "pdf",
+                    models.BinaryField(
+                        blank=True, help_text="For the area: every partner's levels", null=True
+                    ),
+                ),
+                (
+                    "programme_pdf",
+                    models.BinaryField(
+                        blank=True,
+                        help_text="For DfE without consent: no partner's levels",
+                        null=True,
+                    ),
+                ),
+                ("pdf_made_at", models.DateTimeField(blank=True, null=True)),
+                ("pdf_error", models.TextField(blank=True)),
+                (
+                    "assessment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stored_report",
+                        to="assessments.assessment",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['area', '-submitted_at'], name='assessment_area_submitted'),
+            model_name="assessment",
+            index=models.Index(fields=["area", "-submitted_at"], name="assessment_area_submitted"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revealed_at__isnull', True), ('revealed_by__isnull', True)), models.Q(('revealed_at__isnull', False), ('revealed_by__isnull', False)), _connector='OR'), name='assessment_revealed_at_with_by'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revealed_at__isnull", True), ("revealed_by__isnull", True)),
+                    models.Q(("revealed_at__isnull", False), ("revealed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assessment_revealed_at_with_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='assessment_submitted_at_with_by'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assessment_submitted_at_with_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revealed_at__isnull', True), ('stage__in', ['setup', 'scoring'])), models.Q(('revealed_at__isnull', False), ('stage__in', ['moderation', 'sign_off', 'submitted'])), _connector='OR'), name='assessment_stage_matches_reveal'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("revealed_at__isnull", True), ("stage__in", ["setup", "scoring"])),
+                    models.Q(
+                        ("revealed_at__isnull", False),
+                        ("stage__in", ["moderation", "sign_off", "submitted"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="assessment_stage_matches_reveal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'submitted'), ('submitted_at__isnull', False)), models.Q(models.Q(('stage', 'submitted'), _negated=True), ('submitted_at__isnull', True)), _connector='OR'), name='assessment_stage_matches_submission'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage", "submitted"), ("submitted_at__isnull", False)),
+                    models.Q(
+                        models.Q(("stage", "submitted"), _negated=True),
+                        ("submitted_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="assessment_stage_matches_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('moderation_on__gte', models.F('scoring_closes_on')), ('sign_off_by__gte', models.F('moderation_on'))), name='assessment_dates_in_order'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("moderation_on__gte", models.F("scoring_closes_on")),
+                    ("sign_off_by__gte", models.F("moderation_on")),
+                ),
+                name="assessment_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage', 'submitted'), _negated=True), fields=('area',), name='assessment_one_under_way_per_area', violation_error_message='This area already has an assessment under way.'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage", "submitted"), _negated=True),
+                fields=("area",),
+                name="assessment_one_under_way_per_area",
+                violation_error_message="This area already has an assessment under way.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreedscore',
-            constraint=models.UniqueConstraint(fields=('assessment', 'statement'), name='agreed_once_per_statement'),
+            model_name="agreedscore",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "statement"), name="agreed_once_per_statement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreedscore',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['1', '2', '3', '4', 'cannot_say', 'not_applicable', 'not_agreed'])), name='agreed_answer_known'),
+            model_name="agreedscore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "answer__in",
+                        ["1", "2", "3", "4", "cannot_say", "not_applicable", "not_agreed"],
+                    )
+                ),
+                name="agreed_answer_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreedscore',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['1', '2', '3', '4']), models.Q(('rationale', ''), _negated=True), _connector='OR'), name='agreed_without_level_has_rationale'),
+            model_name="agreedscore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answer__in", ["1", "2", "3", "4"]),
+                    models.Q(("rationale", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="agreed_without_level_has_rationale",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.UniqueConstraint(fields=('assessment', 'partner'), name='return_once_per_partner'),
+            model_name="partnerreturn",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "partner"), name="return_once_per_partner"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.UniqueConstraint(fields=('assessment', 'code'), name='return_code_unique'),
+            model_name="partnerreturn",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "code"), name="return_code_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='return_submitted_at_with_by'),
+            model_name="partnerreturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="return_submitted_at_with_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('sector__in', ['local_authority', 'health', 'social_care', 'schools', 'parent_carers', 'young_people', 'early_years', 'post16', 'voluntary_sector'])), name='return_sector_known'),
+            model_name="partnerreturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "sector__in",
+                        [
+                            "local_authority",
+                            "health",
+                            "social_care",
+                            "schools",
+                            "parent_carers",
+                            "young_people",
+                            "early_years",
+                            "post16",
+                            "voluntary_sector",
+                        ],
+                    )
+                ),
+                name="return_sector_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.UniqueConstraint(models.F('assessment'), models.F('statement'), models.F('evidence'), django.db.models.functions.comparison.Coalesce('partner_return', 0, output_field=models.BigIntegerField()), name='evidence_link_unique'),
+            model_name="evidencelink",
+            constraint=models.UniqueConstraint(
+                models.F("assessment"),
+                models.F("statement"),
+                models.F("evidence"),
+                django.db.models.functions.comparison.Coalesce(
+                    "partner_return", 0, output_field=models.BigIntegerField()
+                ),
+                name="evidence_link_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dissent',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='dissent_has_text'),
+            model_name="dissent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="dissent_has_text"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dissent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='dissent_withdrawn_at_with_by'),
+            model_name="dissent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="dissent_withdrawn_at_with_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quorumreason',
-            constraint=models.UniqueConstraint(fields=('assessment', 'sector', 'ingredient'), name='quorum_reason_unique'),
+            model_name="quorumreason",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "sector", "ingredient"), name="quorum_reason_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quorumreason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='quorum_reason_given'),
+            model_name="quorumreason",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="quorum_reason_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('partner_return', 'statement'), name='score_once_per_statement'),
+            model_name="score",
+            constraint=models.UniqueConstraint(
+                fields=("partner_return", "statement"), name="score_once_per_statement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['', '1', '2', '3', '4', 'cannot_say', 'not_applicable'])), name='score_answer_known'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answer__in", ["", "1", "2", "3", "4", "cannot_say", "not_applicable"])
+                ),
+                name="score_answer_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'not_applicable'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='score_not_applicable_has_reason'),
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "not_applicable"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="score_not_applicable_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signoff',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['agree', 'reservation', 'disagree'])), name='sign_off_decision_known'),
+            model_name="signoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision__in", ["agree", "reservation", "disagree"])),
+                name="sign_off_decision_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signoff',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'agree'), models.Q(('text', ''), _negated=True), _connector='OR'), name='sign_off_text_unless_agreed'),
+            model_name="signoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision", "agree"), models.Q(("text", ""), _negated=True), _connector="OR"
+                ),
+                name="sign_off_text_unless_agreed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('role', ''), _negated=True)), name='sign_off_name_and_role_given'),
+            model_name="signoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True), models.Q(("role", ""), _negated=True)
+                ),
+                name="sign_off_name_and_role_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pdf__isnull', True), ('pdf_made_at__isnull', True), ('programme_pdf__isnull', True)), models.Q(('pdf__isnull', False), ('pdf_made_at__isnull', False), ('programme_pdf__isnull', False)), _connector='OR'), name='stored_report_pdf_with_date'),
+            model_name="storedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("pdf__isnull", True),
+                        ("pdf_made_at__isnull", True),
+                        ("programme_pdf__isnull", True),
+                    ),
+                    models.Q(
+                        ("pdf__isnull", False),
+                        ("pdf_made_at__isnull", False),
+                        ("programme_pdf__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="stored_report_pdf_with_date",
+            ),
         ),
     ]

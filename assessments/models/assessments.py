@@ -90,7 +90,9 @@ class Assessment(models.Model):
     moderation_on = models.DateField()
     sign_off_by = models.DateField()
     started_at = models.DateTimeField(default=timezone.now)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     revealed_at = models.DateTimeField(null=True, blank=True)
     revealed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -119,7 +121,9 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="assessment_stage_matches_reveal",
                 condition=models.Q(stage__in=["setup", "scoring"], revealed_at__isnull=True)
-                | models.Q(stage__in=["moderation", "sign_off", "submitted"], revealed_at__isnull=False),
+                | models.Q(
+                    stage__in=["moderation", "sign_off", "submitted"], revealed_at__isnull=False
+                ),
             ),
             models.CheckConstraint(
                 name="assessment_stage_matches_submission",
@@ -194,9 +198,7 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
 
     def with_progress(self) -> Self:
         """Adds `answered`: how many statements have an answer. A count, never which answer."""
-        return self.annotate(
-            answered=models.Count("scores", filter=~models.Q(scores__answer=""))
-        )
+        return self.annotate(answered=models.Count("scores", filter=~models.Q(scores__answer="")))
 
 
 class PartnerReturn(FrozenWithAssessment):
@@ -206,7 +208,9 @@ class PartnerReturn(FrozenWithAssessment):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="returns")
     sector = models.CharField(max_length=20, choices=Sector)
     name = models.CharField(max_length=160)
-    short_name = models.CharField(max_length=40, help_text="Council, or Health 2 where a sector has two")
+    short_name = models.CharField(
+        max_length=40, help_text="Council, or Health 2 where a sector has two"
+    )
     code = models.CharField(max_length=4, help_text="C, or H2 where a sector has two")
     order = models.PositiveSmallIntegerField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -219,7 +223,9 @@ class PartnerReturn(FrozenWithAssessment):
     class Meta:
         ordering = ["assessment", "order"]
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "partner"], name="return_once_per_partner"),
+            models.UniqueConstraint(
+                fields=["assessment", "partner"], name="return_once_per_partner"
+            ),
             models.UniqueConstraint(fields=["assessment", "code"], name="return_code_unique"),
             both_or_neither("submitted_at", "submitted_by", name="return_submitted_at_with_by"),
             models.CheckConstraint(
@@ -251,12 +257,16 @@ class PartnerReturn(FrozenWithAssessment):
 class QuorumReason(FrozenWithAssessment):
     """Why a required sector gave no scores: recorded by the lead, printed in the report."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="quorum_reasons")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.CASCADE, related_name="quorum_reasons"
+    )
     sector = models.CharField(max_length=20, choices=Sector)
     ingredient = models.CharField(max_length=60, blank=True, help_text="Blank: for all ingredients")
     reason = models.TextField()
     recorded_at = models.DateTimeField(default=timezone.now)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -284,12 +294,16 @@ class StoredReport(models.Model):
     """What was signed: the report's facts as canonical JSON with their hash, and the PDF made
     from them once. Pages and files of a submitted assessment are built from this alone."""
 
-    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="stored_report")
+    assessment = models.OneToOneField(
+        Assessment, on_delete=models.PROTECT, related_name="stored_report"
+    )
     facts = models.TextField(help_text="Canonical JSON")
     sha256 = models.CharField(max_length=64)
     rule_version = models.CharField(max_length=40)
     made_at = models.DateTimeField(default=timezone.now)
-    pdf = models.BinaryField(null=True, blank=True, help_text="For the area: every partner's levels")
+    pdf = models.BinaryField(
+        null=True, blank=True, help_text="For the area: every partner's levels"
+    )
     programme_pdf = models.BinaryField(
         null=True, blank=True, help_text="For DfE without consent: no partner's levels"
     )
@@ -299,7 +313,11 @@ class StoredReport(models.Model):
     objects = StoredReportQuerySet.as_manager()
 
     class Meta:
-        constraints = [both_or_neither("pdf", "programme_pdf", "pdf_made_at", name="stored_report_pdf_with_date")]
+        constraints = [
+            both_or_neither(
+                "pdf", "programme_pdf", "pdf_made_at", name="stored_report_pdf_with_date"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.assessment}, {self.sha256[:8]}"

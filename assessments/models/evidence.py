@@ -46,7 +46,9 @@ class Evidence(models.Model):
     dated_on = models.DateField(null=True, blank=True)
     review_on = models.DateField(null=True, blank=True)
     added_at = models.DateTimeField(default=timezone.now)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -65,14 +67,22 @@ class EvidenceLink(FrozenWithAssessment):
     """Evidence laid beside a statement in one assessment. Linked by a partner while it scores
     (seen by that partner alone until the reveal), or by the meeting."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="evidence_links")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.CASCADE, related_name="evidence_links"
+    )
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="links")
     partner_return = models.ForeignKey(
-        PartnerReturn, on_delete=models.PROTECT, related_name="evidence_links", null=True, blank=True
+        PartnerReturn,
+        on_delete=models.PROTECT,
+        related_name="evidence_links",
+        null=True,
+        blank=True,
     )
     linked_at = models.DateTimeField(default=timezone.now)
-    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    linked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["linked_at", "pk"]

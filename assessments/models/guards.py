@@ -19,8 +19,11 @@ class FrozenWithAssessmentQuerySet(models.QuerySet[Any]):
             raise SubmittedError(self.model.FROZEN_MESSAGE)
 
     def update(self, **values: Any) -> int:
-        self.refuse_if_frozen()
-        return super().update(**values)
+        changed = models.QuerySet.update(self.exclude(**self.model.FROZEN_WHEN), **values)
+        # One statement in the usual case; only an update that met nothing asks why.
+        if not changed:
+            self.refuse_if_frozen()
+        return changed
 
     def delete(self) -> tuple[int, dict[str, int]]:
         self.refuse_if_frozen()

@@ -38,7 +38,9 @@ class VersionedAnswer(FrozenWithAssessment):
 
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField(default=timezone.now)
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         abstract = True
@@ -50,7 +52,9 @@ class Score(VersionedAnswer):
     FROZEN_WHEN = {"partner_return__assessment__revealed_at__isnull": False}
     FROZEN_MESSAGE = "Scores cannot be changed after the reveal."
 
-    partner_return = models.ForeignKey(PartnerReturn, on_delete=models.CASCADE, related_name="scores")
+    partner_return = models.ForeignKey(
+        PartnerReturn, on_delete=models.CASCADE, related_name="scores"
+    )
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(
         max_length=14,
@@ -82,7 +86,9 @@ class Score(VersionedAnswer):
 class AgreedScore(VersionedAnswer):
     """What the partners agreed on one statement: its own record, never worked out."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="agreed_scores")
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.CASCADE, related_name="agreed_scores"
+    )
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=14, choices=[(a.value, a.label) for a in AGREED_ANSWERS])
     rationale = models.TextField(blank=True)
@@ -113,10 +119,14 @@ class Dissent(FrozenWithAssessment):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="dissents")
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="+")
-    partner_return = models.ForeignKey(PartnerReturn, on_delete=models.PROTECT, related_name="dissents")
+    partner_return = models.ForeignKey(
+        PartnerReturn, on_delete=models.PROTECT, related_name="dissents"
+    )
     text = models.TextField()
     recorded_at = models.DateTimeField(default=timezone.now)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True

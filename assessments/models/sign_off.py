@@ -25,7 +25,9 @@ class SignOff(FrozenWithAssessment):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=120)
     signed_at = models.DateTimeField(default=timezone.now)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["partner_return__order"]
@@ -39,7 +41,8 @@ class SignOff(FrozenWithAssessment):
                 condition=models.Q(decision="agree") | ~models.Q(text=""),
             ),
             models.CheckConstraint(
-                name="sign_off_name_and_role_given", condition=~models.Q(name="") & ~models.Q(role="")
+                name="sign_off_name_and_role_given",
+                condition=~models.Q(name="") & ~models.Q(role=""),
             ),
         ]
 

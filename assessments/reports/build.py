@@ -28,7 +28,9 @@ def contents_of(assessment: Assessment, *, shows_partners: bool = True) -> conte
     return build(facts_of(assessment), assessment.content, shows_partners=shows_partners)
 
 
-def build(facts: Facts, framework: Framework, *, shows_partners: bool = True) -> contents.ReportContents:
+def build(
+    facts: Facts, framework: Framework, *, shows_partners: bool = True
+) -> contents.ReportContents:
     """Work out what a report says from an assessment's facts and its pinned framework.
 
     `shows_partners` False leaves out every partner's levels, reasons and dissent texts.
@@ -101,7 +103,9 @@ class Builder:
             ),
             ladder=self.ladder(),
             limits="" if is_ready else words.limits(picture, self.short_titles),
-            missing=tuple(f"{i.short_title}: {reason}" for i in ingredients for reason in i.reasons),
+            missing=tuple(
+                f"{i.short_title}: {reason}" for i in ingredients for reason in i.reasons
+            ),
             lift=self.lift(),
             tiles=self.tiles(),
             levels=self.framework.level_labels,
@@ -166,7 +170,9 @@ class Builder:
             row.title,
             {id_: value for id_, value in asked.items() if isinstance(value, int)},
             without={
-                said: [self.partners[id_].short_name for id_, value in asked.items() if value == kind]
+                said: [
+                    self.partners[id_].short_name for id_, value in asked.items() if value == kind
+                ]
                 for said, kind in without.items()
             },
             alone=found.agreement.out_on_its_own,
@@ -268,7 +274,9 @@ class Builder:
             title=row.title,
             short_title=row.short_title,
             level=found.level,
-            level_words=self.framework.level_labels[found.level] if found.level else "Not yet rated",
+            level_words=self.framework.level_labels[found.level]
+            if found.level
+            else "Not yet rated",
             reasons=() if found.level else words.why_not_rated(found, self.titles),
             is_limiting=row.slug in self.picture.limiting
             and self.picture.band != readiness.Band.READY,
@@ -284,7 +292,9 @@ class Builder:
             widest=self.widest(statements) if self.shows_partners else None,
             before=before,
             change=change,
-            move=charts.move_strip(before=before, after=found.level, title=f"{row.short_title}. {change}")
+            move=charts.move_strip(
+                before=before, after=found.level, title=f"{row.short_title}. {change}"
+            )
             if self.comparable
             else None,
         )
@@ -315,13 +325,17 @@ class Builder:
     def place_strip(self, row: Ingredient, found: readiness.IngredientPicture) -> SafeString:
         agreed = f"Agreed level {found.level}." if found.level else "Not yet rated."
         if not self.shows_partners:
-            return charts.move_strip(before=None, after=found.level, title=f"{row.short_title}. {agreed}")
+            return charts.move_strip(
+                before=None, after=found.level, title=f"{row.short_title}. {agreed}"
+            )
         return self._draw(
             row.short_title,
             {id_: level for id_, level in found.places.items() if level},
             without={
                 "not placed": [
-                    self.partners[id_].short_name for id_, level in found.places.items() if not level
+                    self.partners[id_].short_name
+                    for id_, level in found.places.items()
+                    if not level
                 ]
             },
             alone=found.place_agreement.out_on_its_own,
@@ -381,16 +395,24 @@ class Builder:
         picture = self.picture
         evidence, returns = picture.evidence_coverage, picture.returns
         return (
-            contents.Tile("Confidence", picture.confidence.value.capitalize(), words.contested(picture.contested)),
             contents.Tile(
-                "Statements agreed", words.coverage(picture.coverage), words.coverage_rest(picture.coverage)
+                "Confidence",
+                picture.confidence.value.capitalize(),
+                words.contested(picture.contested),
+            ),
+            contents.Tile(
+                "Statements agreed",
+                words.coverage(picture.coverage),
+                words.coverage_rest(picture.coverage),
             ),
             contents.Tile(
                 "Evidence in date",
                 f"{evidence.evidenced} of {evidence.claimed}",
                 words.evidence_coverage(evidence),
             ),
-            contents.Tile("Partners", f"{returns.submitted} of {returns.invited}", "returns were submitted"),
+            contents.Tile(
+                "Partners", f"{returns.submitted} of {returns.invited}", "returns were submitted"
+            ),
         )
 
     def baseline(
@@ -447,7 +469,9 @@ class Builder:
                 for s in ingredient.statements
                 if s.agreed_words != words.ANSWERS["not_applicable"] and (s.counts_as or 0) < 3
             ]
-            waiting.sort(key=lambda s: (s.counts_as is not None, s.counts_as or 0, not s.is_contested))
+            waiting.sort(
+                key=lambda s: (s.counts_as is not None, s.counts_as or 0, not s.is_contested)
+            )
             found += [contents.Priority(s, self._why(ingredient, s)) for s in waiting]
         return tuple(found[:MOST_PRIORITIES])
 
@@ -459,7 +483,11 @@ class Builder:
             why = f"Level {statement.level} without evidence in date, so it counts as 2"
         else:
             why = f"At level {statement.level}"
-        return f"{why}. {ingredient.short_title} limits the band." if ingredient.is_limiting else f"{why}."
+        return (
+            f"{why}. {ingredient.short_title} limits the band."
+            if ingredient.is_limiting
+            else f"{why}."
+        )
 
     def signatures(self) -> tuple[contents.Signature, ...]:
         signed = {row["partner"]: row for row in self.facts["sign_offs"]}
@@ -483,13 +511,21 @@ class Builder:
         about = self.facts["assessment"]
         found = []
         if about["reveal_reason"]:
-            found.append(contents.Reason("Scoring was closed before every partner had submitted", about["reveal_reason"]))
+            found.append(
+                contents.Reason(
+                    "Scoring was closed before every partner had submitted", about["reveal_reason"]
+                )
+            )
         for row in self.facts["quorum_reasons"]:
             sector = words.inside(str(Sector(row["sector"]).label))
             where = f" on {self.short_titles[row['ingredient']]}" if row["ingredient"] else ""
             found.append(contents.Reason(f"No scores from {sector}{where}", row["reason"]))
         if about["submit_reason"]:
-            found.append(contents.Reason("Submitted without every required signature", about["submit_reason"]))
+            found.append(
+                contents.Reason(
+                    "Submitted without every required signature", about["submit_reason"]
+                )
+            )
         return tuple(found)
 
     def method(self) -> contents.Method:

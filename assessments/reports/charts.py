@@ -33,7 +33,12 @@ class Dot:
 
 
 def dot_strip(
-    dots: Sequence[Dot], *, agreed: int | None, alone: Collection[str] = (), title: str, big: bool = False
+    dots: Sequence[Dot],
+    *,
+    agreed: int | None,
+    alone: Collection[str] = (),
+    title: str,
+    big: bool = False,
 ) -> SafeString:
     """Partners' levels on four columns, with the agreed level below.
 
@@ -166,7 +171,9 @@ def _digits_cached(y: float, agreed: int | None, ink: frozenset[int]) -> str:
         x = _centre(level)
         if level == agreed:
             drawn.append(f'<path class="s-agreed" d="{_diamond(x, y, 15)}" fill="{AGREED}"/>')
-            drawn.append(_text(x, y + 5, str(level), size=14, fill="#ffffff", bold=True, name="s-agreed-t"))
+            drawn.append(
+                _text(x, y + 5, str(level), size=14, fill="#ffffff", bold=True, name="s-agreed-t")
+            )
         else:
             fill = INK if level in ink else MUTED
             drawn.append(_text(x, y + 4.5, str(level), size=13, fill=fill, bold=False, name="s-t"))

@@ -50,11 +50,18 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def gather(assessment: Assessment, *, with_baseline: bool = True, with_sign_offs: bool = True) -> Facts:
-    """Read an assessment's facts from the database: eight queries at most, whatever its size.
+def gather(
+    assessment: Assessment,
+    *,
+    with_baseline: bool = True,
+    with_sign_offs: bool = True,
+    levels_only: bool = False,
+) -> Facts:
+    """Read an assessment's facts from the database: nine queries at most, whatever its size.
 
     Scores of a partner that has not submitted are left out, and no score at all is read before
-    the reveal.
+    the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
+    agenda, not for readiness.
     """
     statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
     returns = list(assessment.returns.all())
@@ -83,12 +90,18 @@ def gather(assessment: Assessment, *, with_baseline: bool = True, with_sign_offs
                 "rationale": row.rationale,
                 "outside_reason": row.outside_reason,
             }
-            for row in assessment.agreed_scores.order_by("statement_id")
+            for row in assessment.agreed_scores.all()
         },
-        "dissent": [_dissent(row, statement_slugs) for row in assessment.dissents.all()],
-        "evidence": _evidence(assessment, statement_slugs),
-        "quorum_reasons": [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
-        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.all()] if with_sign_offs else [],
+        "dissent": []
+        if levels_only
+        else [_dissent(row, statement_slugs) for row in assessment.dissents.all()],
+        "evidence": [] if levels_only else _evidence(assessment, statement_slugs),
+        "quorum_reasons": []
+        if levels_only
+        else [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
+        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.all()]
+        if with_sign_offs
+        else [],
         "baseline": _baseline(assessment) if with_baseline else None,
     }
 
@@ -258,7 +271,8 @@ def rule_input(facts: Facts, framework: Framework) -> readiness.AssessmentInput:
             for row in facts["evidence"]
         ),
         quorum_reasons=tuple(
-            readiness.QuorumReason(row["sector"], row["ingredient"]) for row in facts["quorum_reasons"]
+            readiness.QuorumReason(row["sector"], row["ingredient"])
+            for row in facts["quorum_reasons"]
         ),
     )
 

@@ -20,6 +20,7 @@ from assessments.readiness import (
     direction,
 )
 
+ALL_INGREDIENTS = 6
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ANSWERS = {
     "cannot_say": "Cannot say",
@@ -59,7 +60,11 @@ def answer(value: Answer | None) -> str:
 def band_sentence(band: Band, area: str, limiting: list[str]) -> str:
     """The one sentence to read first. Limiting ingredients are named when they are few."""
     who = listed(inside(name) for name in limiting)
-    if len(limiting) > 3:
+    if len(limiting) == ALL_INGREDIENTS and band == Band.NOT_YET_RATED:
+        return f"{area} is not yet rated: none of the six ingredients can be rated yet."
+    if len(limiting) == ALL_INGREDIENTS:
+        who = "all six ingredients"
+    elif len(limiting) > 3:
         who = f"{number(len(limiting))} of the six ingredients"
     return {
         Band.NOT_YET_RATED: f"{area} is not yet rated: {who} cannot be rated yet.",
@@ -74,6 +79,8 @@ def limits(picture: Picture, names: dict[str, str]) -> str:
     """Which ingredients limit the band, and at what level."""
     limiting = [inside(names[slug]) for slug in picture.limiting]
     level = picture.ingredients[picture.limiting[0]].level
+    if level is None and len(limiting) == len(picture.ingredients):
+        return "None of the six ingredients is rated yet."
     if level is None:
         verb = "is" if len(limiting) == 1 else "are"
         return sentence_case(f"{listed(limiting)} {verb} not yet rated.")
@@ -148,13 +155,21 @@ def moved(before: Answer | None, after: Answer | None) -> str:
 
 
 def _plain(value: Answer | None) -> str:
-    return f"level {value}" if isinstance(value, int) else ANSWERS[value].lower().replace("not decided", "not rated")
+    return (
+        f"level {value}"
+        if isinstance(value, int)
+        else ANSWERS[value].lower().replace("not decided", "not rated")
+    )
 
 
 def in_date(review_on: date | None, today: date) -> str:
     if review_on is None:
         return "In date, no review date"
-    return f"In date until {day(review_on)}" if review_on > today else f"Out of date since {day(review_on)}"
+    return (
+        f"In date until {day(review_on)}"
+        if review_on > today
+        else f"Out of date since {day(review_on)}"
+    )
 
 
 DECISIONS = {

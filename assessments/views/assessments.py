@@ -96,13 +96,21 @@ def task_list(request: HttpRequest, pk: int) -> HttpResponse:
 def _progress(row: PartnerReturn) -> list[dict]:
     """Answered of asked, per ingredient."""
     answered = set(
-        Score.objects.filter(partner_return=row).exclude(answer="").values_list("statement_id", flat=True)
+        Score.objects.filter(partner_return=row)
+        .exclude(answer="")
+        .values_list("statement_id", flat=True)
     )
     lines: dict[int, dict] = {}
     for statement in row.assessment.statements_for(row.sector):
         line = lines.setdefault(
             statement.ingredient.pk,
-            {"ingredient": statement.ingredient, "answered": 0, "asked": 0, "first": statement, "at": None},
+            {
+                "ingredient": statement.ingredient,
+                "answered": 0,
+                "asked": 0,
+                "first": statement,
+                "at": None,
+            },
         )
         line["asked"] += 1
         line["answered"] += statement.pk in answered
@@ -144,4 +152,6 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
         said = "can now" if assessment.dfe_sees_partners else "cannot"
         messages.success(request, f"DfE {said} see each partner’s scores in this assessment.")
         return redirect(assessment)
-    return page(request, "assessments/consent.html", assessment.area, form=form, assessment=assessment)
+    return page(
+        request, "assessments/consent.html", assessment.area, form=form, assessment=assessment
+    )

@@ -80,7 +80,11 @@ def _add(
     item = _posted_evidence(request.user, form, link_form)
     if item is not None:
         actions.link_evidence(
-            assessment=assessment, statement=subject, evidence=item, partner_return=row, by=request.user
+            assessment=assessment,
+            statement=subject,
+            evidence=item,
+            partner_return=row,
+            by=request.user,
         )
         messages.success(request, f"‘{item.title}’ is linked to this statement.")
         if row is None:

@@ -26,16 +26,25 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         current = Framework.objects.current()
         example = charts.dot_strip(
-            [charts.Dot(code, code in {"PC", "YP"}, level) for code, level in EXAMPLE_LEVELS.items()],
+            [
+                charts.Dot(code, code in {"PC", "YP"}, level)
+                for code, level in EXAMPLE_LEVELS.items()
+            ],
             agreed=2,
             alone={"PC", "YP"},
             title="Example. Level 3: Council, Health, Social care and Schools; "
             "level 1: Parent carers and Young people. Agreed level 2.",
             big=True,
         )
-        return render(request, "assessments/start.html", {"framework": current and with_content(current), "example": example})
+        return render(
+            request,
+            "assessments/start.html",
+            {"framework": current and with_content(current), "example": example},
+        )
     areas = list(Area.objects.filter(pk__in=request.user.area_ids))
-    under_way = {row.area_id: row for row in visible_assessments(request).under_way().filter(area__in=areas)}
+    under_way = {
+        row.area_id: row for row in visible_assessments(request).under_way().filter(area__in=areas)
+    }
     returns = _returns_by_assessment([row.pk for row in under_way.values()])
     rows = [(area, *_work(request.user, under_way.get(area.pk), returns)) for area in areas]
     context = {
@@ -53,7 +62,9 @@ def _returns_by_assessment(ids: list[int]) -> dict[int, list[PartnerReturn]]:
     return found
 
 
-def _work(user: User, assessment: Assessment | None, returns: dict[int, list[PartnerReturn]]) -> tuple:
+def _work(
+    user: User, assessment: Assessment | None, returns: dict[int, list[PartnerReturn]]
+) -> tuple:
     if assessment is None:
         return None, []
     rows = returns.get(assessment.pk, [])
@@ -82,7 +93,9 @@ def area_home(request: HttpRequest, dfe_code: str) -> HttpResponse:
         assessment=under_way,
         steps=next_steps(request.user, under_way, returns) if under_way else [],
         stages=stage_lines(under_way, returns) if under_way else [],
-        waiting=[row for row in returns if not row.is_submitted] if under_way and under_way.is_scoring else [],
+        waiting=[row for row in returns if not row.is_submitted]
+        if under_way and under_way.is_scoring
+        else [],
         last=last,
         picture=picture_for(request.user, last) if last else None,
         may_start=manages and under_way is None,

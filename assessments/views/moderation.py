@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -31,7 +32,10 @@ SPREADS = {
     Spread.FAR_APART: ("Far apart", "Three levels between the lowest and the highest."),
     Spread.APART: ("Apart", "Two levels between the lowest and the highest."),
     Spread.CLOSE: ("Close", "Everyone is within one level. Talk about these only if someone asks."),
-    Spread.SAME: ("Same", "Every partner who gave a level chose the same one. You can agree these together."),
+    Spread.SAME: (
+        "Same",
+        "Every partner who gave a level chose the same one. You can agree these together.",
+    ),
     Spread.TOO_FEW: (
         "Too few scores to compare",
         "Fewer than two partners gave a level. Decide whether you know enough.",
@@ -58,9 +62,19 @@ def get_revealed(request: HttpRequest, pk: int) -> Assessment:
     return assessment
 
 
-def builder(assessment: Assessment) -> Builder:
-    facts = gather(assessment, with_baseline=False, with_sign_offs=False)
+def builder(assessment: Assessment, *, levels_only: bool = False) -> Builder:
+    prefetch_related_objects(
+        [assessment],
+        "returns",
+        Prefetch("agreed_scores", AgreedScore.objects.select_related("saved_by")),
+    )
+    facts = gather(assessment, with_baseline=False, with_sign_offs=False, levels_only=levels_only)
     return Builder(facts, assessment.content)
+
+
+def saved_agreement(assessment: Assessment, subject: Statement) -> AgreedScore | None:
+    rows = assessment.agreed_scores.all()
+    return next((row for row in rows if row.statement_id == subject.pk), None)
 
 
 @require_safe
@@ -141,9 +155,10 @@ def moderate(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
     """One statement: everyone's level and reason, then what the meeting agrees."""
     assessment = get_revealed(request, pk)
     subject = get_statement(assessment, statement)
-    built = builder(assessment)
+    saves = request.method == "POST" and request.POST.get("then") != "merge"
+    built = builder(assessment, levels_only=saves)
     found = built.picture.statements[subject.slug]
-    saved = AgreedScore.objects.filter(assessment=assessment, statement=subject).select_related("saved_by").first()
+    saved = saved_agreement(assessment, subject)
     form = None
     if _may_moderate(request, assessment):
         form = _agreed_form(request, built, subject, saved)
@@ -160,6 +175,8 @@ def moderate(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
             return _conflict(request, assessment, subject, form, error)
         messages.success(request, f"‘{subject.title}’ is saved.")
         return redirect(_after(built, assessment, subject))
+    if saves:
+        built = builder(assessment)
     return _moderate_page(request, built, assessment, subject, saved, form)
 
 
@@ -169,7 +186,10 @@ def _agreed_form(
     found = built.picture.statements[subject.slug]
     initial: dict[str, Any] = {"version": 0, "answer": str(found.agreement.prefill or "")}
     if saved:
-        initial = {field: getattr(saved, field) for field in ("answer", "rationale", "outside_reason", "version")}
+        initial = {
+            field: getattr(saved, field)
+            for field in ("answer", "rationale", "outside_reason", "version")
+        }
     data = request.POST or None
     if request.POST.get("then") == "merge":
         data, initial = None, request.POST.dict()
@@ -188,7 +208,9 @@ def _who(built: Builder, agreement: Agreement) -> dict[int, list[Who]]:
     for id_, level in agreement.levels.items():
         partner = built.partners[id_]
         alone = id_ in agreement.out_on_its_own
-        found.setdefault(level, []).append(Who(partner.code, partner.short_name, partner.is_family, alone))
+        found.setdefault(level, []).append(
+            Who(partner.code, partner.short_name, partner.is_family, alone)
+        )
     return found
 
 
@@ -219,6 +241,8 @@ def _moderate_page(
     open_for_dissent = assessment.stage in {Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF}
     if dissent_form is None and mine and open_for_dissent:
         dissent_form = DissentForm(returns=mine)
+    report = built.statement(subject)
+    mine_ids = {str(row.pk) for row in mine}
     alone = [built.partners[id_].short_name for id_ in found.agreement.out_on_its_own]
     return page(
         request,
@@ -230,7 +254,12 @@ def _moderate_page(
         dissent_form=dissent_form,
         assessment=assessment,
         statement=subject,
-        report=built.statement(subject),
+        report=report,
+        my_dissent=[
+            line
+            for line in report.dissent
+            if not line.is_withdrawn and open_for_dissent and line.partner.id in mine_ids
+        ],
         strip=built.strip(subject, found, big=True),
         saved=saved,
         speak_first=alone,
@@ -238,7 +267,6 @@ def _moderate_page(
         total=len(agenda),
         previous=_neighbour(built, assessment, place - 1),
         next=_neighbour(built, assessment, place + 1),
-        my_returns={row.pk for row in mine} if open_for_dissent else set(),
         may_link=form is not None,
     )
 
@@ -255,7 +283,11 @@ def _neighbour(built: Builder, assessment: Assessment, place: int) -> dict[str, 
 
 
 def _conflict(
-    request: HttpRequest, assessment: Assessment, subject: Statement, form: AgreedForm, error: ConflictError
+    request: HttpRequest,
+    assessment: Assessment,
+    subject: Statement,
+    form: AgreedForm,
+    error: ConflictError,
 ) -> HttpResponse:
     return conflict_page(
         request,
@@ -279,7 +311,7 @@ def record_dissent(request: HttpRequest, pk: int, statement: str) -> HttpRespons
     form = DissentForm(request.POST, returns=mine)
     if not form.is_valid():
         built = builder(assessment)
-        saved = AgreedScore.objects.filter(assessment=assessment, statement=subject).first()
+        saved = saved_agreement(assessment, subject)
         agreed = _agreed_form_unbound(request, built, subject, saved, assessment)
         return _moderate_page(request, built, assessment, subject, saved, agreed, form, status=400)
     row = form.partner_return
@@ -312,7 +344,8 @@ def withdraw_dissent(request: HttpRequest, pk: int, dissent: int) -> HttpRespons
     assessment = get_revealed(request, pk)
     row = get_object_or_404(
         Dissent.objects.select_related("assessment__area", "statement", "partner_return").filter(
-            assessment=assessment, partner_return__partner__in=request.user.partner_ids(Permission.DISSENT)
+            assessment=assessment,
+            partner_return__partner__in=request.user.partner_ids(Permission.DISSENT),
         ),
         pk=dissent,
     )
@@ -340,9 +373,15 @@ def accept_aligned(request: HttpRequest, pk: int) -> HttpResponse:
         agreed = actions.accept_aligned(assessment=assessment, levels=levels, by=request.user)
         messages.success(request, f"{agreed} statement{'' if agreed == 1 else 's'} agreed.")
         return redirect("assessments:moderation", pk)
-    lines = [(built.statement(row), level, built.framework.level_labels[level]) for row, level in offered]
+    lines = [
+        (built.statement(row), level, built.framework.level_labels[level]) for row, level in offered
+    ]
     return page(
-        request, "assessments/accept_aligned.html", assessment.area, assessment=assessment, lines=lines
+        request,
+        "assessments/accept_aligned.html",
+        assessment.area,
+        assessment=assessment,
+        lines=lines,
     )
 
 
@@ -378,7 +417,9 @@ def finish_moderation(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "The report is open for sign-off.")
         return redirect("assessments:sign-off", pk)
     built = builder(assessment)
-    undecided = [s for s in assessment.content.all_statements if s.slug not in built.facts["agreed"]]
+    undecided = [
+        s for s in assessment.content.all_statements if s.slug not in built.facts["agreed"]
+    ]
     return page(
         request, "assessments/finish_moderation.html", assessment.area, form=form,
         assessment=assessment, undecided=undecided, readiness=_readiness(built),

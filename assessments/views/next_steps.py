@@ -34,7 +34,9 @@ class StageLine:
     words: str
 
 
-def next_steps(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[NextStep]:
+def next_steps(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
     """In the order in which they matter. Empty when this person is waited for nowhere."""
     found = {
         Stage.SETUP: _in_setup,
@@ -50,7 +52,9 @@ def _none(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) 
     return []
 
 
-def _in_setup(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[NextStep]:
+def _in_setup(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
     if not user.can(Permission.ASSESSMENT_MANAGE, assessment.area):
         return []
     return [
@@ -63,7 +67,9 @@ def _in_setup(user: User, assessment: Assessment, returns: Sequence[PartnerRetur
     ]
 
 
-def _in_scoring(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[NextStep]:
+def _in_scoring(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
     steps = []
     for row in own(user, returns, Permission.SCORE):
         if row.is_submitted:
@@ -75,11 +81,19 @@ def _in_scoring(user: User, assessment: Assessment, returns: Sequence[PartnerRet
                 f"{'Finish scoring' if done else 'Score'} for {row.name}",
                 reverse("assessments:return", args=[assessment.pk, row.pk]),
                 f"{done} of {row.asked} statements answered. Scoring closes on {closes}.",
-                "Check and submit" if done == row.asked else "Continue scoring" if done else "Start scoring",
+                "Check and submit"
+                if done == row.asked
+                else "Continue scoring"
+                if done
+                else "Start scoring",
             )
         )
     waiting = [row for row in returns if not row.is_submitted]
-    if user.can(Permission.ASSESSMENT_MANAGE, assessment.area) and waiting and len(waiting) < len(returns):
+    if (
+        user.can(Permission.ASSESSMENT_MANAGE, assessment.area)
+        and waiting
+        and len(waiting) < len(returns)
+    ):
         late = assessment.scoring_closes_on < timezone.localdate()
         steps.append(
             NextStep(
@@ -93,7 +107,9 @@ def _in_scoring(user: User, assessment: Assessment, returns: Sequence[PartnerRet
     return steps
 
 
-def _in_moderation(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[NextStep]:
+def _in_moderation(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
     if not user.can(Permission.SCORES_SEE, assessment.area):
         return []
     moderates = user.can(Permission.MODERATE, assessment.area)
@@ -101,17 +117,26 @@ def _in_moderation(user: User, assessment: Assessment, returns: Sequence[Partner
         NextStep(
             "Agree a level for each statement" if moderates else "Read what every partner scored",
             reverse("assessments:moderation", args=[assessment.pk]),
-            "Start where partners differ most." if moderates else "You can record dissent for your organisation.",
+            "Start where partners differ most."
+            if moderates
+            else "You can record dissent for your organisation.",
             "Open the agenda",
         )
     ]
 
 
-def _in_sign_off(user: User, assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[NextStep]:
+def _in_sign_off(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
     signed = {row.partner_return_id for row in assessment.sign_offs.all()}
     url = reverse("assessments:sign-off", args=[assessment.pk])
     steps = [
-        NextStep(f"Sign the report for {row.name}", url, f"Read it first. Sign by {day(assessment.sign_off_by)}.", "Read and sign")
+        NextStep(
+            f"Sign the report for {row.name}",
+            url,
+            f"Read it first. Sign by {day(assessment.sign_off_by)}.",
+            "Read and sign",
+        )
         for row in own(user, returns, Permission.SIGN)
         if row.pk not in signed
     ]
@@ -128,7 +153,9 @@ def _in_sign_off(user: User, assessment: Assessment, returns: Sequence[PartnerRe
     return steps
 
 
-def own(user: User, returns: Sequence[PartnerReturn], permission: Permission) -> list[PartnerReturn]:
+def own(
+    user: User, returns: Sequence[PartnerReturn], permission: Permission
+) -> list[PartnerReturn]:
     """The returns of the partners for which this person may do this."""
     partners = user.partner_ids(permission)
     return [row for row in returns if row.partner_id in partners]

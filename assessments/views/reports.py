@@ -21,7 +21,9 @@ def get_readable(request: HttpRequest, pk: int) -> Assessment:
     if not assessment.is_revealed:
         raise PermissionDenied("The report opens when all scores are revealed.")
     needed = (
-        Permission.DRAFT_SEE if assessment.stage == Assessment.Stage.SIGN_OFF else Permission.SCORES_SEE
+        Permission.DRAFT_SEE
+        if assessment.stage == Assessment.Stage.SIGN_OFF
+        else Permission.SCORES_SEE
     )
     if not request.user.can(needed, assessment.area):
         raise PermissionDenied("Board members can read the draft from sign-off on.")
@@ -45,14 +47,20 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def report_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF: the stored one of a submitted report, a watermarked one of a draft."""
     assessment = get_readable(request, pk)
-    shows_partners = request.user.can(Permission.AREA_SEE, assessment.area) or assessment.dfe_sees_partners
+    shows_partners = (
+        request.user.can(Permission.AREA_SEE, assessment.area) or assessment.dfe_sees_partners
+    )
     try:
         pdf = _stored(assessment, shows_partners=shows_partners) or report_pdf(
             assessment, shows_partners=shows_partners
         )
     except PdfError:
         return page(
-            request, "assessments/pdf_failed.html", assessment.area, assessment=assessment, status=503
+            request,
+            "assessments/pdf_failed.html",
+            assessment.area,
+            assessment=assessment,
+            status=503,
         )
     state = "report" if assessment.is_submitted else "draft-report"
     name = slugify(f"{assessment.area.name} {assessment.title} {state}")

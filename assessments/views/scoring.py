@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions import scoring as actions
@@ -29,7 +30,11 @@ def partner_return(request: HttpRequest, pk: int, return_id: int) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         revealed = actions.submit_return(partner_return=row, by=request.user)
         messages.success(request, f"The scores of {row.name} are submitted.")
-        return redirect("assessments:submitted", pk, return_id) if not revealed else redirect(row.assessment)
+        return (
+            redirect("assessments:submitted", pk, return_id)
+            if not revealed
+            else redirect(row.assessment)
+        )
     return page(
         request, "assessments/return.html", row.assessment.area, form=form, row=row,
         assessment=row.assessment, groups=lines, left=left,
@@ -40,7 +45,9 @@ def _lines(row: PartnerReturn) -> tuple[list[dict[str, Any]], list[Statement]]:
     """Ingredients with their statements and own scores; and the statements still to answer."""
     scores = {score.statement_id: score for score in Score.objects.filter(partner_return=row)}
     linked: dict[int, int] = {}
-    for statement_id in EvidenceLink.objects.filter(partner_return=row).values_list("statement_id", flat=True):
+    for statement_id in EvidenceLink.objects.filter(partner_return=row).values_list(
+        "statement_id", flat=True
+    ):
         linked[statement_id] = linked.get(statement_id, 0) + 1
     groups: dict[int, dict[str, Any]] = {}
     left = []
@@ -48,12 +55,22 @@ def _lines(row: PartnerReturn) -> tuple[list[dict[str, Any]], list[Statement]]:
         score = scores.get(statement.pk)
         answered = bool(score and score.answer)
         group = groups.setdefault(
-            statement.ingredient.pk, {"ingredient": statement.ingredient, "lines": [], "answered": 0}
+            statement.ingredient.pk,
+            {"ingredient": statement.ingredient, "lines": [], "answered": 0},
         )
         group["answered"] += answered
-        label = row.assessment.content.level_labels.get(int(score.answer)) if score and score.answer.isdecimal() else ""
+        label = (
+            row.assessment.content.level_labels.get(int(score.answer))
+            if score and score.answer.isdecimal()
+            else ""
+        )
         group["lines"].append(
-            {"statement": statement, "score": score, "label": label, "evidence": linked.get(statement.pk, 0)}
+            {
+                "statement": statement,
+                "score": score,
+                "label": label,
+                "evidence": linked.get(statement.pk, 0),
+            }
         )
         if not answered:
             left.append(statement)
@@ -77,7 +94,9 @@ def submitted(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
     row = get_return(request, pk, return_id)
     actions.withdraw_return(partner_return=row, by=request.user)
-    messages.success(request, f"The scores of {row.name} are open again. Submit them before scoring closes.")
+    messages.success(
+        request, f"The scores of {row.name} are open again. Submit them before scoring closes."
+    )
     return redirect("assessments:return", pk, return_id)
 
 
@@ -89,22 +108,23 @@ def score(request: HttpRequest, pk: int, return_id: int, statement: str) -> Http
     asked = row.assessment.statements_for(row.sector)
     if subject not in asked:
         return redirect("assessments:return", pk, return_id)
-    scores = {found.statement_id: found for found in Score.objects.filter(partner_return=row)}
-    saved = scores.get(subject.pk)
     then = request.POST.get("then", "next")
     form = ScoreForm(
-        request.POST or None, statement=subject, framework=row.assessment.content,
-        may_stop=then != "next", initial=_initial(saved),
-    )  # fmt: skip
+        request.POST, statement=subject, framework=row.assessment.content, may_stop=then != "next"
+    ) if request.method == "POST" else None  # fmt: skip
     if then == "merge":
-        form = ScoreForm(statement=subject, framework=row.assessment.content, initial=request.POST.dict())
-    elif request.method == "POST" and form.is_valid():
+        form = ScoreForm(
+            statement=subject, framework=row.assessment.content, initial=request.POST.dict()
+        )
+    elif form is not None and form.is_valid():
         try:
-            actions.save_score(partner_return=row, statement=subject, by=request.user, **form.cleaned_data)
+            actions.save_score(
+                partner_return=row, statement=subject, by=request.user, **form.cleaned_data
+            )
         except ConflictError as error:
             return _conflict(request, row, subject, form, error)
         return redirect(_after(then, row, asked, subject))
-    return _score_page(request, row, subject, asked, scores, form)
+    return _score_page(request, row, subject, asked, form)
 
 
 def _initial(saved: Score | None) -> dict[str, Any]:
@@ -123,7 +143,11 @@ def _after(then: str, row: PartnerReturn, asked: list[Statement], subject: State
     if then == "evidence":
         return reverse("assessments:add-evidence", args=[row.assessment_id, row.pk, subject.slug])
     place = asked.index(subject) + 1
-    return _url(row, asked[place]) if place < len(asked) else reverse("assessments:return", args=[row.assessment_id, row.pk])
+    return (
+        _url(row, asked[place])
+        if place < len(asked)
+        else reverse("assessments:return", args=[row.assessment_id, row.pk])
+    )
 
 
 def _neighbour(row: PartnerReturn, asked: list[Statement], place: int) -> dict[str, str] | None:
@@ -138,12 +162,18 @@ def _score_page(
     row: PartnerReturn,
     subject: Statement,
     asked: list[Statement],
-    scores: dict[int, Score],
-    form: ScoreForm,
+    form: ScoreForm | None,
 ) -> HttpResponse:
+    scores = {found.statement_id: found for found in Score.objects.filter(partner_return=row)}
+    saved = scores.get(subject.pk)
+    form = form or ScoreForm(
+        statement=subject, framework=row.assessment.content, initial=_initial(saved)
+    )
     place = asked.index(subject)
     answered = {pk for pk, found in scores.items() if found.answer}
-    links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related("evidence")
+    links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related(
+        "evidence"
+    )
     day = row.assessment.day
     return page(
         request,
@@ -155,7 +185,9 @@ def _score_page(
         statement=subject,
         place=place + 1,
         total=len(asked),
-        saved=scores.get(subject.pk),
+        saved=saved,
+        saved_today=bool(saved) and timezone.localdate(saved.saved_at) == timezone.localdate(),
+        answered=len(answered),
         left=len(asked) - len(answered),
         statement_map=_map(row, asked, answered, subject),
         links=[(link, link.evidence.is_in_date(day)) for link in links],
@@ -186,7 +218,11 @@ def _map(
 
 
 def _conflict(
-    request: HttpRequest, row: PartnerReturn, subject: Statement, form: ScoreForm, error: ConflictError
+    request: HttpRequest,
+    row: PartnerReturn,
+    subject: Statement,
+    form: ScoreForm,
+    error: ConflictError,
 ) -> HttpResponse:
     return conflict_page(
         request,

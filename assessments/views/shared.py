@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -54,19 +54,10 @@ def get_return(request: HttpRequest, pk: int, return_id: int) -> PartnerReturn:
 
 
 def get_statement(assessment: Assessment, slug: str) -> Statement:
-    return get_object_or_404(_Known(assessment), slug=slug)
-
-
-class _Known:
-    """Lets get_object_or_404 look a statement up in the framework that the process holds."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        self.statements = assessment.content.statement_by_slug
-
-    def get(self, *, slug: str) -> Statement:
-        if slug not in self.statements:
-            raise Statement.DoesNotExist
-        return self.statements[slug]
+    statement = assessment.content.statement_by_slug.get(slug)
+    if statement is None:
+        raise Http404("No such statement in this framework.")
+    return statement
 
 
 def require(request: HttpRequest, permission: Permission, area: Area, message: str = "") -> None:

@@ -108,7 +108,12 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("assessments:report", pk)
     missing = actions.missing_signatures(assessment)
     return page(
-        request, "assessments/submit.html", assessment.area, form=form, assessment=assessment, missing=missing
+        request,
+        "assessments/submit.html",
+        assessment.area,
+        form=form,
+        assessment=assessment,
+        missing=missing,
     )
 
 
@@ -128,5 +133,9 @@ def return_to_moderation(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Moderation is open again.")
         return redirect("assessments:moderation", pk)
     return page(
-        request, "assessments/return_to_moderation.html", assessment.area, form=form, assessment=assessment
+        request,
+        "assessments/return_to_moderation.html",
+        assessment.area,
+        form=form,
+        assessment=assessment,
     )

@@ -22,6 +22,10 @@ STATEMENT_FIELDS = {
     "id", "title", "statement", "plain", "source_points", "dimension", "levels", "evidence_prompts",
     "look_for", "next_step", "well_placed", "families_can_score", "indicators",
 }  # fmt: skip
+POINT_FIELDS = {"id", "scope", "text", "covered_by"}
+MEASURE_FIELDS = {
+    "id", "title", "unit", "numerator", "denominator", "definition", "direction", "period", "statements",
+}  # fmt: skip
 FRAMEWORK_FIELDS = {
     "id", "version", "title", "plain_title", "summary", "plain_summary", "source", "licence", "levels",
     "states", "dimensions", "scoring_guidance", "terms", "sectors", "ingredients", "rule",
@@ -107,6 +111,8 @@ def read_framework(folder: Path) -> FrameworkFiles:
     ]
     for file, ingredient in ingredients:
         problems += _check_ingredient(file, ingredient)
+    problems += _check_items("source_points.yaml", source_points, "points", POINT_FIELDS)
+    problems += _check_items("measures.yaml", measures, "measures", MEASURE_FIELDS)
     if not problems:
         problems += _check_unique(ingredients)
         problems += _check_references(framework, ingredients, source_points, measures)
@@ -164,7 +170,9 @@ def _check_order(
             yield Problem("framework.yaml", framework[LINE], f"no file for ingredient “{slug}”")
         elif found[slug][1].get("number") != position:
             file, data = found[slug]
-            yield Problem(file, data[LINE], f"“number” must be {position}, its place in framework.yaml")
+            yield Problem(
+                file, data[LINE], f"“number” must be {position}, its place in framework.yaml"
+            )
     for slug, (file, data) in found.items():
         if slug not in listed:
             yield Problem(file, data[LINE], f"“{slug}” is not listed in framework.yaml")
@@ -187,11 +195,28 @@ def _check_statement(file: str, statement: dict[str, Any]) -> Iterator[Problem]:
     levels = statement.get("levels")
     given = set(levels) - {LINE} if isinstance(levels, dict) else set()
     if given != {1, 2, 3, 4}:
-        yield Problem(file, statement[LINE], f"statement “{name}” must describe levels 1, 2, 3 and 4")
+        yield Problem(
+            file, statement[LINE], f"statement “{name}” must describe levels 1, 2, 3 and 4"
+        )
     elif not all(isinstance(levels[level], str) and levels[level].strip() for level in given):
         yield Problem(file, statement[LINE], f"statement “{name}” has an empty level")
     if not isinstance(statement.get("families_can_score"), bool):
-        yield Problem(file, statement[LINE], f"statement “{name}”: families_can_score is true or false")
+        yield Problem(
+            file, statement[LINE], f"statement “{name}”: families_can_score is true or false"
+        )
+
+
+def _check_items(
+    file: str, data: dict[str, Any], field: str, wanted: set[str]
+) -> Iterator[Problem]:
+    """A file that is a list of things with an id: source points, measures."""
+    seen: set[str] = set()
+    for item in data.get(field) or []:
+        name = item.get("id", "an entry")
+        yield from _missing(file, item, wanted, f"“{name}”")
+        if name in seen:
+            yield Problem(file, item[LINE], f"id “{name}” is used already in {file}")
+        seen.add(name)
 
 
 def _check_unique(ingredients: list[tuple[str, dict[str, Any]]]) -> Iterator[Problem]:
@@ -199,7 +224,9 @@ def _check_unique(ingredients: list[tuple[str, dict[str, Any]]]) -> Iterator[Pro
     for file, data in ingredients:
         for item in (data, *data["statements"]):
             if item["id"] in seen:
-                yield Problem(file, item[LINE], f"id “{item['id']}” is used already in {seen[item['id']]}")
+                yield Problem(
+                    file, item[LINE], f"id “{item['id']}” is used already in {seen[item['id']]}"
+                )
             seen[item["id"]] = file
 
 
@@ -209,21 +236,27 @@ def _check_references(
     source_points: dict[str, Any],
     measures: dict[str, Any],
 ) -> Iterator[Problem]:
-    points = {point["id"] for point in source_points.get("points", [])}
-    known_measures = {measure["id"] for measure in measures.get("measures", [])}
+    points = {point["id"] for point in source_points.get("points") or []}
+    known_measures = {measure["id"] for measure in measures.get("measures") or []}
     statements = {s["id"] for _, data in ingredients for s in data["statements"]}
     dimensions = {dimension["id"] for dimension in framework["dimensions"]}
     for file, data in ingredients:
         yield from _unknown(file, data, "source_points", data["source_points"], points)
         for statement in data["statements"]:
-            yield from _unknown(file, statement, "source_points", statement["source_points"], points)
-            yield from _unknown(file, statement, "indicators", statement["indicators"], known_measures)
+            yield from _unknown(
+                file, statement, "source_points", statement["source_points"], points
+            )
+            yield from _unknown(
+                file, statement, "indicators", statement["indicators"], known_measures
+            )
             yield from _unknown(file, statement, "dimension", [statement["dimension"]], dimensions)
             yield from _unknown(
                 file, statement, "well_placed", statement["well_placed"], framework["sectors"]
             )
-    for measure in measures.get("measures", []):
-        yield from _unknown("measures.yaml", measure, "statements", measure["statements"], statements)
+    for measure in measures.get("measures") or []:
+        yield from _unknown(
+            "measures.yaml", measure, "statements", measure["statements"], statements
+        )
 
 
 def _unknown(
@@ -231,7 +264,9 @@ def _unknown(
 ) -> Iterator[Problem]:
     for value in values:
         if value not in known:
-            yield Problem(file, item[LINE], f"“{item['id']}”: {field} names “{value}”, which does not exist")
+            yield Problem(
+                file, item[LINE], f"“{item['id']}”: {field} names “{value}”, which does not exist"
+            )
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:

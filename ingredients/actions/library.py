@@ -69,7 +69,15 @@ def _load_guidance(items: list[dict[str, Any]]) -> int:
 
 
 def _load_packages(items: list[dict[str, Any]]) -> int:
-    copied = ("term", "typical_length", "commitment_needed", "helps_when", "outcome", "cost", "source")
+    copied = (
+        "term",
+        "typical_length",
+        "commitment_needed",
+        "helps_when",
+        "outcome",
+        "cost",
+        "source",
+    )
     for order, item in enumerate(items, start=1):
         SupportPackage.objects.update_or_create(
             slug=item["id"],
@@ -106,5 +114,7 @@ def _load_glossary(items: list[dict[str, Any]]) -> int:
 
 def _load_pages(folder: Path) -> int:
     for slug, name in PAGE_FILES.items():
-        Page.objects.get_or_create(slug=slug, defaults={"markdown": (folder / name).read_text("utf-8")})
+        Page.objects.get_or_create(
+            slug=slug, defaults={"markdown": (folder / name).read_text("utf-8")}
+        )
     return len(PAGE_FILES)

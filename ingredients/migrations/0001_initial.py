@@ -5,249 +5,507 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('term', models.CharField(max_length=120, unique=True)),
-                ('acronym', models.CharField(blank=True, max_length=20)),
-                ('aliases', models.JSONField(default=list)),
-                ('alias_text', models.TextField(blank=True, help_text='The aliases again, for search')),
-                ('meaning', models.TextField()),
-                ('plain', models.TextField()),
-                ('see_also', models.JSONField(default=list)),
-                ('source', models.URLField(blank=True, max_length=500)),
-                ('auto_link', models.BooleanField(default=True)),
-                ('own_term', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("term", models.CharField(max_length=120, unique=True)),
+                ("acronym", models.CharField(blank=True, max_length=20)),
+                ("aliases", models.JSONField(default=list)),
+                (
+                    "alias_text",
+                    models.TextField(blank=True, help_text="The aliases again, for search"),
+                ),
+                ("meaning", models.TextField()),
+                ("plain", models.TextField()),
+                ("see_also", models.JSONField(default=list)),
+                ("source", models.URLField(blank=True, max_length=500)),
+                ("auto_link", models.BooleanField(default=True)),
+                ("own_term", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['term'],
+                "ordering": ["term"],
             },
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(choices=[('help', 'Help'), ('accessibility', 'Accessibility statement'), ('privacy', 'Privacy notice'), ('cookies', 'Cookies')], max_length=20, unique=True)),
-                ('markdown', models.TextField()),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        choices=[
+                            ("help", "Help"),
+                            ("accessibility", "Accessibility statement"),
+                            ("privacy", "Privacy notice"),
+                            ("cookies", "Cookies"),
+                        ],
+                        max_length=20,
+                        unique=True,
+                    ),
+                ),
+                ("markdown", models.TextField()),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SupportPackage',
+            name="SupportPackage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('provider', models.CharField(max_length=200)),
-                ('address', models.URLField(max_length=500)),
-                ('ingredient_list', models.CharField(help_text='Ingredient slugs between bars, as in |leadership|workforce|', max_length=300)),
-                ('standing', models.CharField(choices=[('current', 'Current'), ('check', 'Check before relying on it'), ('archived', 'Kept for the record')], max_length=10)),
-                ('note', models.TextField(blank=True)),
-                ('term', models.CharField(choices=[('short', 'Short: under 6 months'), ('long', 'Long: 6 months or more'), ('self-serve', 'Use it yourselves')], max_length=10)),
-                ('typical_length', models.TextField()),
-                ('commitment_needed', models.TextField()),
-                ('helps_when', models.JSONField(default=list)),
-                ('outcome', models.TextField()),
-                ('check_in_pattern', models.JSONField(default=list, help_text='Weeks after the start')),
-                ('cost', models.CharField(choices=[('free', 'Free'), ('grant', 'Funded by a grant'), ('paid', 'Paid for by the area'), ('unknown', 'Ask the provider')], max_length=10)),
-                ('source', models.URLField(max_length=500)),
-                ('regions', models.JSONField(blank=True, default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("provider", models.CharField(max_length=200)),
+                ("address", models.URLField(max_length=500)),
+                (
+                    "ingredient_list",
+                    models.CharField(
+                        help_text="Ingredient slugs between bars, as in |leadership|workforce|",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("current", "Current"),
+                            ("check", "Check before relying on it"),
+                            ("archived", "Kept for the record"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "term",
+                    models.CharField(
+                        choices=[
+                            ("short", "Short: under 6 months"),
+                            ("long", "Long: 6 months or more"),
+                            ("self-serve", "Use it yourselves"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("typical_length", models.TextField()),
+                ("commitment_needed", models.TextField()),
+                ("helps_when", models.JSONField(default=list)),
+                ("outcome", models.TextField()),
+                (
+                    "check_in_pattern",
+                    models.JSONField(default=list, help_text="Weeks after the start"),
+                ),
+                (
+                    "cost",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("grant", "Funded by a grant"),
+                            ("paid", "Paid for by the area"),
+                            ("unknown", "Ask the provider"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.URLField(max_length=500)),
+                ("regions", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Framework',
+            name="Framework",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('plain_title', models.CharField(max_length=200)),
-                ('summary', models.TextField()),
-                ('plain_summary', models.TextField()),
-                ('content', models.JSONField()),
-                ('fingerprint', models.CharField(help_text='sha256 of the canonical content', max_length=64)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("plain_title", models.CharField(max_length=200)),
+                ("summary", models.TextField()),
+                ("plain_summary", models.TextField()),
+                ("content", models.JSONField()),
+                (
+                    "fingerprint",
+                    models.CharField(help_text="sha256 of the canonical content", max_length=64),
+                ),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['slug', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('slug', 'version'), name='framework_slug_version_unique'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status__in', ['published', 'retired'])), _connector='OR'), name='framework_published_has_a_date'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at__isnull', False), ('status', 'retired')), models.Q(('retired_at__isnull', True), ('status__in', ['draft', 'published'])), _connector='OR'), name='framework_retired_has_a_date')],
+                "ordering": ["slug", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("slug", "version"), name="framework_slug_version_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("status", "draft")),
+                            models.Q(
+                                ("published_at__isnull", False),
+                                ("status__in", ["published", "retired"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="framework_published_has_a_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_at__isnull", False), ("status", "retired")),
+                            models.Q(
+                                ("retired_at__isnull", True), ("status__in", ["draft", "published"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="framework_retired_has_a_date",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FrameworkSource',
+            name="FrameworkSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('canonical', models.TextField(help_text='Canonical JSON of every file')),
-                ('framework', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='source', to='ingredients.framework')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("canonical", models.TextField(help_text="Canonical JSON of every file")),
+                (
+                    "framework",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="source",
+                        to="ingredients.framework",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Guidance',
+            name="Guidance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('provider', models.CharField(max_length=200)),
-                ('address', models.URLField(max_length=500)),
-                ('ingredient_list', models.CharField(help_text='Ingredient slugs between bars, as in |leadership|workforce|', max_length=300)),
-                ('standing', models.CharField(choices=[('current', 'Current'), ('check', 'Check before relying on it'), ('archived', 'Kept for the record')], max_length=10)),
-                ('note', models.TextField(blank=True)),
-                ('kind', models.CharField(choices=[('case study', 'Case study'), ('toolkit', 'Toolkit'), ('guide', 'Guide'), ('framework', 'Framework'), ('law', 'Law')], max_length=12)),
-                ('summary', models.TextField()),
-                ('lowest_level', models.PositiveSmallIntegerField()),
-                ('highest_level', models.PositiveSmallIntegerField()),
-                ('reading_minutes', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('last_seen', models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("provider", models.CharField(max_length=200)),
+                ("address", models.URLField(max_length=500)),
+                (
+                    "ingredient_list",
+                    models.CharField(
+                        help_text="Ingredient slugs between bars, as in |leadership|workforce|",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("current", "Current"),
+                            ("check", "Check before relying on it"),
+                            ("archived", "Kept for the record"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("case study", "Case study"),
+                            ("toolkit", "Toolkit"),
+                            ("guide", "Guide"),
+                            ("framework", "Framework"),
+                            ("law", "Law"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("summary", models.TextField()),
+                ("lowest_level", models.PositiveSmallIntegerField()),
+                ("highest_level", models.PositiveSmallIntegerField()),
+                ("reading_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("last_seen", models.PositiveSmallIntegerField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'guidance',
-                'ordering': ['order'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('highest_level__lte', 4), ('lowest_level__gte', 1), ('lowest_level__lte', models.F('highest_level'))), name='guidance_levels_1_to_4')],
+                "verbose_name_plural": "guidance",
+                "ordering": ["order"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("highest_level__lte", 4),
+                            ("lowest_level__gte", 1),
+                            ("lowest_level__lte", models.F("highest_level")),
+                        ),
+                        name="guidance_levels_1_to_4",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Ingredient',
+            name="Ingredient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('short_title', models.CharField(max_length=60)),
-                ('summary', models.TextField()),
-                ('plain_title', models.CharField(max_length=200)),
-                ('plain_summary', models.TextField()),
-                ('why_it_matters', models.TextField()),
-                ('source_points', models.JSONField(default=list)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ingredients', to='ingredients.framework')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("short_title", models.CharField(max_length=60)),
+                ("summary", models.TextField()),
+                ("plain_title", models.CharField(max_length=200)),
+                ("plain_summary", models.TextField()),
+                ("why_it_matters", models.TextField()),
+                ("source_points", models.JSONField(default=list)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ingredients",
+                        to="ingredients.framework",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['framework', 'number'],
+                "ordering": ["framework", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('slug', models.SlugField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('unit', models.CharField(max_length=20)),
-                ('numerator', models.TextField()),
-                ('denominator', models.TextField()),
-                ('definition', models.TextField()),
-                ('direction', models.CharField(max_length=10)),
-                ('period', models.CharField(max_length=120)),
-                ('statements', models.JSONField(default=list)),
-                ('national_reference', models.JSONField(blank=True, null=True)),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='ingredients.framework')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("slug", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("unit", models.CharField(max_length=20)),
+                ("numerator", models.TextField()),
+                ("denominator", models.TextField()),
+                ("definition", models.TextField()),
+                ("direction", models.CharField(max_length=10)),
+                ("period", models.CharField(max_length=120)),
+                ("statements", models.JSONField(default=list)),
+                ("national_reference", models.JSONField(blank=True, null=True)),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measures",
+                        to="ingredients.framework",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['framework', 'order'],
+                "ordering": ["framework", "order"],
             },
         ),
         migrations.CreateModel(
-            name='SourcePoint',
+            name="SourcePoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('code', models.CharField(max_length=10)),
-                ('ingredient_slug', models.SlugField(blank=True, max_length=60)),
-                ('scope', models.CharField(max_length=20)),
-                ('text', models.TextField()),
-                ('covered_by', models.JSONField(default=list)),
-                ('parts', models.JSONField(default=list, help_text='Where one bullet holds several findings')),
-                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='source_points', to='ingredients.framework')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("code", models.CharField(max_length=10)),
+                ("ingredient_slug", models.SlugField(blank=True, max_length=60)),
+                ("scope", models.CharField(max_length=20)),
+                ("text", models.TextField()),
+                ("covered_by", models.JSONField(default=list)),
+                (
+                    "parts",
+                    models.JSONField(
+                        default=list, help_text="Where one bullet holds several findings"
+                    ),
+                ),
+                (
+                    "framework",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="source_points",
+                        to="ingredients.framework",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['framework', 'order'],
+                "ordering": ["framework", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('number', models.PositiveSmallIntegerField(help_text='Place within its ingredient, from 1')),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField()),
-                ('plain', models.TextField()),
-                ('dimension', models.CharField(max_length=20)),
-                ('families_can_score', models.BooleanField()),
-                ('source_points', models.JSONField(default=list)),
-                ('evidence_prompts', models.JSONField(default=list)),
-                ('look_for', models.JSONField(default=list)),
-                ('next_step', models.JSONField(default=dict, help_text='Agreed level 1, 2 or 3 to the next step')),
-                ('well_placed', models.JSONField(default=list)),
-                ('indicators', models.JSONField(default=list)),
-                ('ingredient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='ingredients.ingredient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="Place within its ingredient, from 1"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField()),
+                ("plain", models.TextField()),
+                ("dimension", models.CharField(max_length=20)),
+                ("families_can_score", models.BooleanField()),
+                ("source_points", models.JSONField(default=list)),
+                ("evidence_prompts", models.JSONField(default=list)),
+                ("look_for", models.JSONField(default=list)),
+                (
+                    "next_step",
+                    models.JSONField(
+                        default=dict, help_text="Agreed level 1, 2 or 3 to the next step"
+                    ),
+                ),
+                ("well_placed", models.JSONField(default=list)),
+                ("indicators", models.JSONField(default=list)),
+                (
+                    "ingredient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="statements",
+                        to="ingredients.ingredient",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['ingredient__number', 'number'],
+                "ordering": ["ingredient__number", "number"],
             },
         ),
         migrations.CreateModel(
-            name='LevelDescriptor',
+            name="LevelDescriptor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField()),
-                ('text', models.TextField()),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='descriptors', to='ingredients.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField()),
+                ("text", models.TextField()),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="descriptors",
+                        to="ingredients.statement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['statement', 'level'],
+                "ordering": ["statement", "level"],
             },
         ),
         migrations.AddConstraint(
-            model_name='ingredient',
-            constraint=models.UniqueConstraint(fields=('framework', 'slug'), name='ingredient_slug_unique'),
+            model_name="ingredient",
+            constraint=models.UniqueConstraint(
+                fields=("framework", "slug"), name="ingredient_slug_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ingredient',
-            constraint=models.UniqueConstraint(fields=('framework', 'number'), name='ingredient_number_unique'),
+            model_name="ingredient",
+            constraint=models.UniqueConstraint(
+                fields=("framework", "number"), name="ingredient_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('framework', 'slug'), name='measure_slug_unique'),
+            model_name="measure",
+            constraint=models.UniqueConstraint(
+                fields=("framework", "slug"), name="measure_slug_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcepoint',
-            constraint=models.UniqueConstraint(fields=('framework', 'code'), name='source_point_code_unique'),
+            model_name="sourcepoint",
+            constraint=models.UniqueConstraint(
+                fields=("framework", "code"), name="source_point_code_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('ingredient', 'slug'), name='statement_slug_unique'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("ingredient", "slug"), name="statement_slug_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('ingredient', 'number'), name='statement_number_unique'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("ingredient", "number"), name="statement_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leveldescriptor',
-            constraint=models.UniqueConstraint(fields=('statement', 'level'), name='descriptor_level_unique'),
+            model_name="leveldescriptor",
+            constraint=models.UniqueConstraint(
+                fields=("statement", "level"), name="descriptor_level_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leveldescriptor',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 4)), name='descriptor_level_1_to_4'),
+            model_name="leveldescriptor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 4)),
+                name="descriptor_level_1_to_4",
+            ),
         ),
     ]

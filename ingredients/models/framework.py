@@ -84,7 +84,9 @@ class Framework(models.Model):
     class Meta:
         ordering = ["slug", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["slug", "version"], name="framework_slug_version_unique"),
+            models.UniqueConstraint(
+                fields=["slug", "version"], name="framework_slug_version_unique"
+            ),
             models.CheckConstraint(
                 name="framework_published_has_a_date",
                 condition=models.Q(status="draft", published_at__isnull=True)
@@ -101,8 +103,13 @@ class Framework(models.Model):
         return f"{self.title}, version {self.version}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk and Framework.objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists():
-            raise FrozenError("Published framework content cannot be changed. Publish a new version.")
+        if (
+            self.pk
+            and Framework.objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists()
+        ):
+            raise FrozenError(
+                "Published framework content cannot be changed. Publish a new version."
+            )
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -199,7 +206,9 @@ class Ingredient(Part):
         ordering = ["framework", "number"]
         constraints = [
             models.UniqueConstraint(fields=["framework", "slug"], name="ingredient_slug_unique"),
-            models.UniqueConstraint(fields=["framework", "number"], name="ingredient_number_unique"),
+            models.UniqueConstraint(
+                fields=["framework", "number"], name="ingredient_number_unique"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +240,9 @@ class Statement(Part):
         ordering = ["ingredient__number", "number"]
         constraints = [
             models.UniqueConstraint(fields=["ingredient", "slug"], name="statement_slug_unique"),
-            models.UniqueConstraint(fields=["ingredient", "number"], name="statement_number_unique"),
+            models.UniqueConstraint(
+                fields=["ingredient", "number"], name="statement_number_unique"
+            ),
         ]
 
     def __str__(self) -> str:

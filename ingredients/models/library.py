@@ -7,7 +7,6 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.text import slugify
 
 
 class LibraryQuerySet(models.QuerySet[Any]):
@@ -147,8 +146,10 @@ class GlossaryTerm(models.Model):
         return reverse("ingredients:glossary-term", args=[self.slug])
 
     @property
-    def see_also_links(self) -> list[tuple[str, str]]:
-        return [(term, reverse("ingredients:glossary-term", args=[slugify(term)])) for term in self.see_also]
+    def letter(self) -> str:
+        """Where it stands in the A to Z; terms that start with a digit stand under 0 to 9."""
+        first = self.term[:1].upper()
+        return "0 to 9" if first.isdecimal() else first
 
 
 class Page(models.Model):

@@ -1,0 +1,164 @@
+"""The admin site for editors: areas, partners, people. Nobody reads scores here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.admin import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from areas.actions import record
+from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, User
+from areas.permissions import EVERYWHERE, Role
+from send_portal.admin import ForEditors, ReadOnly
+
+# Rights come from memberships, and an account has the one address that it signs in with.
+admin.site.unregister([Group, EmailAddress])
+
+
+class AreaCodes(admin.TabularInline):
+    model = AreaCode
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["gss_code", "dfe_code", "name", "valid_from", "valid_to"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.may_edit_content
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Recorded(ForEditors):
+    """Who may enter an area is part of its history: every change is written to the log."""
+
+    noun = ""
+
+    def area_of(self, obj: Any) -> Area | None:
+        return None
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        self._record(request, obj, "changed" if change else "added", fields=form.changed_data)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._record(request, obj, "removed")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _record(self, request: HttpRequest, obj: Any, act: str, **details: Any) -> None:
+        record(
+            f"{self.noun}.{act}",
+            f"{act} the {self.noun} {obj}",
+            by=request.user,
+            area=self.area_of(obj),
+            details=details,
+        )
+
+
+@admin.register(Area)
+class AreaAdmin(Recorded):
+    noun = "area"
+    may_delete = False
+    list_display = ["name", "dfe_code", "gss_code", "region", "is_demonstration"]
+    list_filter = ["region", "is_demonstration"]
+    search_fields = ["name", "dfe_code", "gss_code"]
+    inlines = [AreaCodes]
+
+    def area_of(self, obj: Area) -> Area:
+        return obj
+
+
+@admin.register(Partner)
+class PartnerAdmin(Recorded):
+    """Closed when it merges or ends, never deleted: reports name it."""
+
+    noun = "partner"
+    may_delete = False
+    list_display = ["name", "area", "sector", "opened_on", "closed_on"]
+    list_filter = ["sector"]
+    list_select_related = ["area"]
+    search_fields = ["name", "area__name"]
+    autocomplete_fields = ["area"]
+
+    def area_of(self, obj: Partner) -> Area:
+        return obj.area
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> list[str]:
+        # Scores are kept by partner: a partner that moved would take them to another area.
+        return ["area", "sector"] if obj else []
+
+
+@admin.register(User)
+class UserAdmin(Recorded):
+    """People sign in with a code by e-mail or set their own password: nobody else sees or sets it."""
+
+    noun = "account of"
+    may_delete = False
+    list_display = ["name", "email", "job_title", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "memberships__role"]
+    search_fields = ["name", "email"]
+    fields = ["email", "name", "job_title", "is_active", "is_staff", "last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            # The old address must not sign in any more.
+            EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
+
+
+class MembershipForm(forms.ModelForm):
+    class Meta:
+        model = Membership
+        fields = ["user", "role", "area", "partner"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        role, area, partner = data.get("role"), data.get("area"), data.get("partner")
+        if not role:
+            return data
+        if role in EVERYWHERE and (area or partner):
+            self.add_error("area", "This role holds everywhere: leave area and partner empty.")
+        elif role not in EVERYWHERE and not area:
+            self.add_error("area", "This role needs an area.")
+        elif role in {Role.CONTRIBUTOR, Role.BOARD} and not partner:
+            self.add_error("partner", "This role needs a partner.")
+        elif partner and partner.area_id != area.pk:
+            self.add_error("partner", "This partner belongs to another area.")
+        return data
+
+
+@admin.register(Membership)
+class MembershipAdmin(Recorded):
+    noun = "membership of"
+    form = MembershipForm
+    list_display = ["user", "role", "area", "partner", "joined_at"]
+    list_filter = ["role"]
+    list_select_related = ["user", "area", "partner"]
+    search_fields = ["user__name", "user__email", "area__name", "partner__name"]
+    autocomplete_fields = ["user", "area", "partner"]
+
+    def area_of(self, obj: Membership) -> Area | None:
+        return obj.area
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly):
+    list_display = ["at", "sentence", "area_code"]
+    list_filter = ["verb"]
+    search_fields = ["sentence"]
+    date_hierarchy = "at"
