@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from areas import actions
 from areas.forms import AreaSearch, PartnerForm
 from areas.models import REQUIRED_SECTORS, Area, Membership, Partner, Sector, User
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 
 NavItem = dict[str, Any]
 
@@ -36,19 +37,19 @@ def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
     ]
 
 
-def get_area(request: HttpRequest, dfe_code: str) -> Area:
+def get_area(request: SignedInRequest, dfe_code: str) -> Area:
     return get_object_or_404(Area.objects.visible_to(request.user), dfe_code=dfe_code)
 
 
 @require_safe
-def area_list(request: HttpRequest) -> HttpResponse:
+def area_list(request: SignedInRequest) -> HttpResponse:
     search = AreaSearch(request.GET)
     areas = Area.objects.visible_to(request.user).filter(name__icontains=search.words)
     return render(request, "areas/area_list.html", {"areas": areas, "search": search})
 
 
 @require_safe
-def people(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def people(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     _require(request, Permission.PROGRESS_SEE, area)
     memberships = Membership.objects.filter(area=area, user__is_active=True).select_related(
@@ -63,7 +64,7 @@ def people(request: HttpRequest, dfe_code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def partners(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def partners(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     _require(request, Permission.PROGRESS_SEE, area)
     if request.method == "POST":
@@ -72,7 +73,7 @@ def partners(request: HttpRequest, dfe_code: str) -> HttpResponse:
     return _partners_page(request, area, form)
 
 
-def _add_partner(request: HttpRequest, area: Area) -> HttpResponse:
+def _add_partner(request: SignedInRequest, area: Area) -> HttpResponse:
     _require(request, Permission.PARTNERS_CHANGE, area)
     form = PartnerForm(request.POST, area=area)
     if not form.is_valid():
@@ -83,7 +84,7 @@ def _add_partner(request: HttpRequest, area: Area) -> HttpResponse:
 
 
 def _partners_page(
-    request: HttpRequest, area: Area, form: PartnerForm | None, status: int = 200
+    request: SignedInRequest, area: Area, form: PartnerForm | None, status: int = 200
 ) -> HttpResponse:
     rows = Partner.objects.filter(area=area).open_on(timezone.localdate())
     sectors = {row.sector for row in rows}
@@ -97,6 +98,6 @@ def _partners_page(
     return render(request, "areas/partners.html", context, status=status)
 
 
-def _require(request: HttpRequest, permission: Permission, area: Area) -> None:
+def _require(request: SignedInRequest, permission: Permission, area: Area) -> None:
     if not request.user.can(permission, area):
         raise PermissionDenied("Your role does not allow this.")

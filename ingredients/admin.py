@@ -108,6 +108,10 @@ class Numbers(Lines):
         return [int(line) for line in lines]
 
 
+def web_address(*, required: bool = True, label: str = "Address") -> forms.URLField:
+    return forms.URLField(label=label, max_length=500, required=required, assume_scheme="https")
+
+
 class LibraryForm(forms.ModelForm):
     ingredient_list = forms.MultipleChoiceField(
         label="Ingredients", widget=forms.CheckboxSelectMultiple
@@ -128,6 +132,8 @@ class LibraryForm(forms.ModelForm):
 
 
 class GuidanceForm(LibraryForm):
+    address = web_address()
+
     class Meta:
         model = Guidance
         fields = [
@@ -137,6 +143,8 @@ class GuidanceForm(LibraryForm):
 
 
 class SupportPackageForm(LibraryForm):
+    address = web_address()
+    source = web_address(label="Source")
     helps_when = Numbers(label="Helps at levels", help_text="One a line")
     check_in_pattern = Numbers(
         label="Check-ins", help_text="Weeks after the start, one a line", required=False
@@ -154,6 +162,7 @@ class SupportPackageForm(LibraryForm):
 
 
 class GlossaryTermForm(forms.ModelForm):
+    source = web_address(label="Source", required=False)
     aliases = Lines(help_text="Other forms that pages link, one a line", required=False)
     see_also = Lines(help_text="Other terms, as they are written there, one a line", required=False)
 

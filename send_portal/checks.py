@@ -1,5 +1,6 @@
 """System checks of our own: faults that would only show in production."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -22,11 +23,7 @@ def shared_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def psycopg2_only(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    # Django silently prefers psycopg 3 where both are importable.
-    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
-        return []
-    from django.db.backends.postgresql.psycopg_any import is_psycopg3
-
-    if is_psycopg3:
+    # Django silently prefers psycopg 3 where both can be imported.
+    if find_spec("psycopg"):
         return [Error("psycopg 3 is installed beside psycopg2.", id="send_portal.E002")]
     return []

@@ -72,7 +72,7 @@ def test_readme_names_only_management_commands_that_exist():
 
 def test_readme_lists_every_setting_of_the_environment():
     code = (TOP / "send_portal" / "settings.py").read_text("utf-8")
-    read = set(re.findall(r'(?:environ\.get\(|environ\[|env_\w+\()"([A-Z_]+)"', code))
+    read = set(re.findall(r'(?:environ\.get\(\s*|environ\[|env_\w+\()"([A-Z_]+)"', code))
     listed = set(re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE))
     assert listed == read | {"DATABASE_URL", "PORT"}
 
@@ -276,7 +276,9 @@ def test_start_without_a_database_says_so_in_one_line(tmp_path):
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert re.fullmatch(r"CommandError: The database cannot be reached: .*refused.*\n", ended.stderr)
+    assert re.fullmatch(
+        r"CommandError: The database cannot be reached: .*refused.*\n", ended.stderr
+    )
     assert "secret" not in ended.stderr
 
 

@@ -74,10 +74,10 @@ def choose_partners(
         raise NotNowError("Scoring has opened already.")
     assessment.stage = Assessment.Stage.SCORING
     returns = PartnerReturn.objects.bulk_create(build_returns(assessment, partners))
-    for sector, reason in reasons.items():
-        if reason.strip() and sector not in chosen:
+    for left_out, reason in reasons.items():
+        if reason.strip() and left_out not in chosen:
             QuorumReason.objects.create(
-                assessment=assessment, sector=sector, reason=reason.strip(), recorded_by=by
+                assessment=assessment, sector=left_out, reason=reason.strip(), recorded_by=by
             )
     record(
         "assessment.open",

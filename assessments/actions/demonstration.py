@@ -100,9 +100,7 @@ class DemonstrationArea:
     def day(self, offset: int) -> date:
         return self.today + timedelta(days=offset)
 
-    def moment(self, offset: int | None, hour: int = 11) -> datetime | None:
-        if offset is None:
-            return None
+    def moment(self, offset: int, hour: int = 11) -> datetime:
         # Never in the future, so that "saved at" reads right on the day of loading.
         return min(
             timezone.make_aware(datetime.combine(self.day(offset), time(hour))), timezone.now()

@@ -74,7 +74,7 @@ class PartnersForm(PortalForm):
 
     def __init__(self, *args: Any, partners: Sequence[Partner], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["partners"]
+        field: Any = self.fields["partners"]
         field.queryset = Partner.objects.filter(pk__in=[partner.pk for partner in partners])
         field.choices = [
             (partner.pk, f"{partner.name} ({partner.sector_enum.label.lower()})")
@@ -97,7 +97,7 @@ class PartnersForm(PortalForm):
             if "partners" in data and sector not in chosen and not data.get(f"reason_{sector}"):
                 self.add_error(
                     f"reason_{sector}",
-                    f"Select a partner from {sector.label.lower()}, or say why there is none",
+                    f"Choose a partner from {sector.label.lower()}, or say why there is none",
                 )
         return data
 

@@ -71,6 +71,6 @@ class LinkEvidenceForm(PortalForm):
 
     def __init__(self, *args: Any, library: Sequence[Evidence], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["evidence"]
+        field: Any = self.fields["evidence"]
         field.queryset = Evidence.objects.filter(pk__in=[item.pk for item in library])
         field.choices = [("", "Select one"), *((item.pk, item.title) for item in library)]

@@ -52,7 +52,7 @@ class AgreedForm(VersionedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.agreement = agreement
-        answer = self.fields["answer"]
+        answer: Any = self.fields["answer"]
         answer.choices = [
             *(
                 Choice(
@@ -153,7 +153,8 @@ class QuorumReasonForm(PortalForm):
 
     def __init__(self, *args: Any, sectors: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].choices = [(sector, Sector(sector).label) for sector in sectors]
+        sector_field: Any = self.fields["sector"]
+        sector_field.choices = [(sector, Sector(sector).label) for sector in sectors]
 
 
 class FinishForm(PortalForm):

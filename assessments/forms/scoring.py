@@ -53,7 +53,8 @@ class ScoreForm(VersionedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.may_stop = may_stop
-        self.fields["answer"].choices = [
+        answer: Any = self.fields["answer"]
+        answer.choices = [
             *level_choices(statement, framework),
             Choice(
                 Answer.CANNOT_SAY,

@@ -43,14 +43,11 @@ class SignForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         decision = data.get("decision")
-        if decision and decision != SignOff.Decision.AGREE and not data.get("text"):
-            if "text" not in self.errors:
-                what = (
-                    "what your reservation is"
-                    if decision == "reservation"
-                    else "why you do not agree"
-                )
-                self.add_error("text", f"Say {what}")
+        needs_text = bool(decision) and decision != SignOff.Decision.AGREE
+        if needs_text and not data.get("text") and "text" not in self.errors:
+            is_reservation = decision == SignOff.Decision.RESERVATION
+            what = "what your reservation is" if is_reservation else "why you do not agree"
+            self.add_error("text", f"Say {what}")
         return data
 
 

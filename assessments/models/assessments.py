@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -152,13 +152,13 @@ class Assessment(models.Model):
             raise SubmittedError("A submitted assessment cannot be changed.")
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("assessments:task-list", args=[self.pk])
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if Assessment.objects.filter(pk=self.pk).submitted().exists():
             raise SubmittedError("A submitted assessment cannot be changed.")
         return super().delete(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("assessments:task-list", args=[self.pk])
 
     @property
     def is_scoring(self) -> bool:
@@ -218,7 +218,7 @@ class PartnerReturn(FrozenWithAssessment):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
 
-    objects = PartnerReturnQuerySet.as_manager()
+    objects: ClassVar[Any] = PartnerReturnQuerySet.as_manager()
 
     class Meta:
         ordering = ["assessment", "order"]

@@ -34,18 +34,18 @@ class FrozenWithAssessment(models.Model):
     FROZEN_WHEN: ClassVar[dict[str, Any]] = {"assessment__stage": "submitted"}
     FROZEN_MESSAGE = "A submitted assessment cannot be changed."
 
-    objects = FrozenWithAssessmentQuerySet.as_manager()
+    objects: ClassVar[Any] = FrozenWithAssessmentQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:
-            type(self)._default_manager.filter(pk=self.pk).refuse_if_frozen()  # type: ignore[attr-defined]
+            type(self).objects.filter(pk=self.pk).refuse_if_frozen()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        type(self)._default_manager.filter(pk=self.pk).refuse_if_frozen()  # type: ignore[attr-defined]
+        type(self).objects.filter(pk=self.pk).refuse_if_frozen()
         return super().delete(*args, **kwargs)
 
 

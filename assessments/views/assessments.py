@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.models import Partner, Sector
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.actions import assessments as actions
 from assessments.actions import scoring
@@ -24,7 +25,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM_METHODS)
-def new(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def new(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     require(request, Permission.ASSESSMENT_MANAGE, area)
     today = timezone.localdate()
@@ -46,7 +47,7 @@ def new(request: HttpRequest, dfe_code: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def choose_partners(request: HttpRequest, pk: int) -> HttpResponse:
+def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
     if assessment.stage != Assessment.Stage.SETUP:
@@ -70,7 +71,7 @@ def choose_partners(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def task_list(request: HttpRequest, pk: int) -> HttpResponse:
+def task_list(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     returns = list(assessment.returns.with_progress())
     for row in returns:
@@ -124,7 +125,7 @@ def _progress(row: PartnerReturn) -> list[dict]:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def close_scoring(request: HttpRequest, pk: int) -> HttpResponse:
+def close_scoring(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
     if not assessment.is_scoring:
@@ -142,7 +143,7 @@ def close_scoring(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-def consent(request: HttpRequest, pk: int) -> HttpResponse:
+def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     require(request, Permission.CONSENT, assessment.area)
     initial = {"dfe_sees_partners": "yes" if assessment.dfe_sees_partners else "no"}

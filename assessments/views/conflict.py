@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from areas.models import Area
+from areas.requests import SignedInRequest
 from assessments.models import Answer, Assessment
 from assessments.models.scores import VersionedAnswer
 from assessments.views.shared import page
@@ -14,7 +15,7 @@ from send_portal.forms import PortalForm
 
 
 def conflict_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     *,
     area: Area,
     assessment: Assessment,

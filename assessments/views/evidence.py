@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from areas.models import Partner, User
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.actions import evidence as actions
 from assessments.actions.errors import NotNowError
@@ -21,7 +22,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-def evidence(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def evidence(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     """The area's library. It does not say who linked what: that would tell before the reveal."""
     area = get_area(request, dfe_code)
     require(request, Permission.PROGRESS_SEE, area)
@@ -46,7 +47,7 @@ def _owners(user: User, assessment: Assessment) -> list[Partner]:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def add_evidence(request: HttpRequest, pk: int, return_id: int, statement: str) -> HttpResponse:
+def add_evidence(request: SignedInRequest, pk: int, return_id: int, statement: str) -> HttpResponse:
     """A partner lays evidence beside a statement while it scores."""
     row = get_return(request, pk, return_id)
     subject = get_statement(row.assessment, statement)
@@ -57,7 +58,7 @@ def add_evidence(request: HttpRequest, pk: int, return_id: int, statement: str) 
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def add_meeting_evidence(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
+def add_meeting_evidence(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     """The meeting lays evidence beside a statement."""
     assessment = get_revealed(request, pk)
     require(request, Permission.MODERATE, assessment.area)
@@ -67,7 +68,7 @@ def add_meeting_evidence(request: HttpRequest, pk: int, statement: str) -> HttpR
 
 
 def _add(
-    request: HttpRequest, assessment: Assessment, subject: Statement, row: PartnerReturn | None
+    request: SignedInRequest, assessment: Assessment, subject: Statement, row: PartnerReturn | None
 ) -> HttpResponse:
     library = list(Evidence.objects.filter(area=assessment.area).exclude(
         links__assessment=assessment, links__statement=subject, links__partner_return=row
@@ -110,7 +111,7 @@ def _posted_evidence(
 
 @require_POST
 @says_not_now
-def unlink_evidence(request: HttpRequest, pk: int, link: int) -> HttpResponse:
+def unlink_evidence(request: SignedInRequest, pk: int, link: int) -> HttpResponse:
     """Own partner's link while it scores, or the meeting's."""
     found = get_object_or_404(
         EvidenceLink.objects.select_related(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from areas.models import Area, User
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.models import Assessment, PartnerReturn
 from assessments.reports import charts
@@ -21,7 +22,7 @@ EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 @login_not_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """The start page; signed in, my areas and what to do next in each."""
     if not request.user.is_authenticated:
         current = Framework.objects.current()
@@ -74,7 +75,7 @@ def _work(
 
 
 @require_safe
-def area_home(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     assessments = visible_assessments(request).filter(area=area)
     under_way = assessments.under_way().first()
@@ -109,7 +110,7 @@ def picture_for(user: User, assessment: Assessment) -> ReportContents:
 
 
 @require_safe
-def assessment_list(request: HttpRequest, dfe_code: str) -> HttpResponse:
+def assessment_list(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     rows = list(visible_assessments(request).filter(area=area))
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.agreement import Agreement, Spread
@@ -51,7 +52,7 @@ class AgendaGroup:
     items: list[StatementReport]
 
 
-def get_revealed(request: HttpRequest, pk: int) -> Assessment:
+def get_revealed(request: SignedInRequest, pk: int) -> Assessment:
     """An assessment whose scores everyone who takes part may see, and this person too."""
     assessment = get_assessment(request, pk)
     require(request, Permission.SCORES_SEE, assessment.area)
@@ -78,7 +79,7 @@ def saved_agreement(assessment: Assessment, subject: Statement) -> AgreedScore |
 
 
 @require_safe
-def moderation(request: HttpRequest, pk: int) -> HttpResponse:
+def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The agenda: statements by how far partners are apart."""
     assessment = get_revealed(request, pk)
     built = builder(assessment)
@@ -114,7 +115,7 @@ def moderation(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _may_moderate(request: HttpRequest, assessment: Assessment) -> bool:
+def _may_moderate(request: SignedInRequest, assessment: Assessment) -> bool:
     return assessment.stage == Assessment.Stage.MODERATION and request.user.can(
         Permission.MODERATE, assessment.area
     )
@@ -151,7 +152,7 @@ def _missing_sectors(built: Builder) -> list[str]:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def moderate(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
+def moderate(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     """One statement: everyone's level and reason, then what the meeting agrees."""
     assessment = get_revealed(request, pk)
     subject = get_statement(assessment, statement)
@@ -181,7 +182,7 @@ def moderate(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
 
 
 def _agreed_form(
-    request: HttpRequest, built: Builder, subject: Statement, saved: AgreedScore | None
+    request: SignedInRequest, built: Builder, subject: Statement, saved: AgreedScore | None
 ) -> AgreedForm:
     found = built.picture.statements[subject.slug]
     initial: dict[str, Any] = {"version": 0, "answer": str(found.agreement.prefill or "")}
@@ -225,7 +226,7 @@ def _after(built: Builder, assessment: Assessment, subject: Statement) -> str:
 
 
 def _moderate_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     built: Builder,
     assessment: Assessment,
     subject: Statement,
@@ -283,7 +284,7 @@ def _neighbour(built: Builder, assessment: Assessment, place: int) -> dict[str, 
 
 
 def _conflict(
-    request: HttpRequest,
+    request: SignedInRequest,
     assessment: Assessment,
     subject: Statement,
     form: AgreedForm,
@@ -303,7 +304,7 @@ def _conflict(
 
 @require_POST
 @says_not_now
-def record_dissent(request: HttpRequest, pk: int, statement: str) -> HttpResponse:
+def record_dissent(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     assessment = get_revealed(request, pk)
     require(request, Permission.DISSENT, assessment.area)
     subject = get_statement(assessment, statement)
@@ -324,7 +325,7 @@ def record_dissent(request: HttpRequest, pk: int, statement: str) -> HttpRespons
 
 
 def _agreed_form_unbound(
-    request: HttpRequest,
+    request: SignedInRequest,
     built: Builder,
     subject: Statement,
     saved: AgreedScore | None,
@@ -339,7 +340,7 @@ def _agreed_form_unbound(
 
 @require_POST
 @says_not_now
-def withdraw_dissent(request: HttpRequest, pk: int, dissent: int) -> HttpResponse:
+def withdraw_dissent(request: SignedInRequest, pk: int, dissent: int) -> HttpResponse:
     """Only the partner that recorded it withdraws it."""
     assessment = get_revealed(request, pk)
     row = get_object_or_404(
@@ -356,7 +357,7 @@ def withdraw_dissent(request: HttpRequest, pk: int, dissent: int) -> HttpRespons
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def accept_aligned(request: HttpRequest, pk: int) -> HttpResponse:
+def accept_aligned(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the statements on which all partners chose one level, then agree them together."""
     assessment = get_revealed(request, pk)
     require(request, Permission.MODERATE, assessment.area)
@@ -387,7 +388,7 @@ def accept_aligned(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def quorum_reason(request: HttpRequest, pk: int) -> HttpResponse:
+def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record why a required sector gave no level."""
     assessment = get_revealed(request, pk)
     require(request, Permission.MODERATE, assessment.area)
@@ -406,7 +407,7 @@ def quorum_reason(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def finish_moderation(request: HttpRequest, pk: int) -> HttpResponse:
+def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_revealed(request, pk)
     require(request, Permission.MODERATE, assessment.area)
     if assessment.stage != Assessment.Stage.MODERATION:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import report_pdf
 from assessments.views.home import picture_for
@@ -13,7 +14,7 @@ from assessments.views.shared import get_assessment, page
 from send_portal.pdf import PdfError
 
 
-def get_readable(request: HttpRequest, pk: int) -> Assessment:
+def get_readable(request: SignedInRequest, pk: int) -> Assessment:
     """An assessment whose report this person may read now: submitted, or a draft after the reveal."""
     assessment = get_assessment(request, pk)
     if assessment.is_submitted:
@@ -31,7 +32,7 @@ def get_readable(request: HttpRequest, pk: int) -> Assessment:
 
 
 @require_safe
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_readable(request, pk)
     return page(
         request,
@@ -44,7 +45,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def report_file(request: HttpRequest, pk: int) -> HttpResponse:
+def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The PDF: the stored one of a submitted report, a watermarked one of a draft."""
     assessment = get_readable(request, pk)
     shows_partners = (

@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from areas.requests import SignedInRequest
 from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
 from assessments.forms.scoring import ScoreForm, SubmitForm
@@ -22,7 +23,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def partner_return(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+def partner_return(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
     """Check all scores on one page, and submit them."""
     row = get_return(request, pk, return_id)
     lines, left = _lines(row)
@@ -78,7 +79,7 @@ def _lines(row: PartnerReturn) -> tuple[list[dict[str, Any]], list[Statement]]:
 
 
 @require_http_methods(["GET", "HEAD"])
-def submitted(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+def submitted(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
     row = get_return(request, pk, return_id)
     if not row.is_submitted:
         return redirect("assessments:return", pk, return_id)
@@ -91,7 +92,7 @@ def submitted(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
 
 @require_POST
 @says_not_now
-def withdraw(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+def withdraw(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
     row = get_return(request, pk, return_id)
     actions.withdraw_return(partner_return=row, by=request.user)
     messages.success(
@@ -102,7 +103,7 @@ def withdraw(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def score(request: HttpRequest, pk: int, return_id: int, statement: str) -> HttpResponse:
+def score(request: SignedInRequest, pk: int, return_id: int, statement: str) -> HttpResponse:
     row = get_return(request, pk, return_id)
     subject = get_statement(row.assessment, statement)
     asked = row.assessment.statements_for(row.sector)
@@ -158,7 +159,7 @@ def _neighbour(row: PartnerReturn, asked: list[Statement], place: int) -> dict[s
 
 
 def _score_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     row: PartnerReturn,
     subject: Statement,
     asked: list[Statement],
@@ -186,7 +187,8 @@ def _score_page(
         place=place + 1,
         total=len(asked),
         saved=saved,
-        saved_today=bool(saved) and timezone.localdate(saved.saved_at) == timezone.localdate(),
+        saved_today=saved is not None
+        and timezone.localdate(saved.saved_at) == timezone.localdate(),
         answered=len(answered),
         left=len(asked) - len(answered),
         statement_map=_map(row, asked, answered, subject),
@@ -218,7 +220,7 @@ def _map(
 
 
 def _conflict(
-    request: HttpRequest,
+    request: SignedInRequest,
     row: PartnerReturn,
     subject: Statement,
     form: ScoreForm,

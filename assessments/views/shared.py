@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from areas.models import Area
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from areas.views import area_nav
 from assessments.actions.errors import NotNowError, NotReadyError
 from assessments.models import Assessment, PartnerReturn
@@ -24,7 +25,7 @@ View = Callable[..., HttpResponse]
 TYPED = ("reason", "rationale", "outside_reason", "text")
 
 
-def visible_assessments(request: HttpRequest) -> AssessmentQuerySet:
+def visible_assessments(request: SignedInRequest) -> AssessmentQuerySet:
     # The framework's words are kept by the process, so its long columns need not come along.
     return (
         Assessment.objects.visible_to(request.user)
@@ -33,11 +34,11 @@ def visible_assessments(request: HttpRequest) -> AssessmentQuerySet:
     )
 
 
-def get_assessment(request: HttpRequest, pk: int) -> Assessment:
+def get_assessment(request: SignedInRequest, pk: int) -> Assessment:
     return get_object_or_404(visible_assessments(request), pk=pk)
 
 
-def get_return(request: HttpRequest, pk: int, return_id: int) -> PartnerReturn:
+def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerReturn:
     """Own partner's return only; another partner's does not exist for this person."""
     return get_object_or_404(
         PartnerReturn.objects.visible_to(request.user)
@@ -60,13 +61,15 @@ def get_statement(assessment: Assessment, slug: str) -> Statement:
     return statement
 
 
-def require(request: HttpRequest, permission: Permission, area: Area, message: str = "") -> None:
+def require(
+    request: SignedInRequest, permission: Permission, area: Area, message: str = ""
+) -> None:
     if not request.user.can(permission, area):
         raise PermissionDenied(message or "Your role does not allow this.")
 
 
 def page(
-    request: HttpRequest,
+    request: SignedInRequest,
     template: str,
     area: Area,
     *,
@@ -86,7 +89,7 @@ def says_not_now(view: View) -> View:
     """When the assessment has moved on, say so and give back what was typed."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: SignedInRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, pk, *args, **kwargs)
         except (NotNowError, NotReadyError) as error:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.permissions import Permission
+from areas.requests import SignedInRequest
 from assessments.actions import moderation
 from assessments.actions import sign_off as actions
 from assessments.actions.errors import NotNowError
@@ -18,7 +19,7 @@ from assessments.views.shared import get_assessment, page, require, says_not_now
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-def get_in_sign_off(request: HttpRequest, pk: int) -> Assessment:
+def get_in_sign_off(request: SignedInRequest, pk: int) -> Assessment:
     assessment = get_assessment(request, pk)
     require(request, Permission.DRAFT_SEE, assessment.area)
     if assessment.stage != Assessment.Stage.SIGN_OFF:
@@ -32,7 +33,7 @@ def get_in_sign_off(request: HttpRequest, pk: int) -> Assessment:
 
 @require_safe
 @says_not_now
-def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who has signed, who has not, and for whom I may sign."""
     assessment = get_in_sign_off(request, pk)
     report = contents_of(assessment)
@@ -58,7 +59,7 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def sign(request: HttpRequest, pk: int, return_id: int) -> HttpResponse:
+def sign(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
     assessment = get_in_sign_off(request, pk)
     require(request, Permission.SIGN, assessment.area)
     row = get_object_or_404(
@@ -92,7 +93,7 @@ def _own_differences(report, row: PartnerReturn) -> list:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Submit although a required signature is missing."""
     assessment = get_in_sign_off(request, pk)
     require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
@@ -119,7 +120,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def return_to_moderation(request: HttpRequest, pk: int) -> HttpResponse:
+def return_to_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_in_sign_off(request, pk)
     require(request, Permission.MODERATE, assessment.area)
     form = ReasonForm(

@@ -164,7 +164,9 @@ def _check_order(
     framework: dict[str, Any], ingredients: list[tuple[str, dict[str, Any]]]
 ) -> Iterator[Problem]:
     listed = framework.get("ingredients") or []
-    found = {data.get("id"): (file, data) for file, data in ingredients}
+    found: dict[Any, tuple[str, dict[str, Any]]] = {
+        data.get("id"): (file, data) for file, data in ingredients
+    }
     for position, slug in enumerate(listed, start=1):
         if slug not in found:
             yield Problem("framework.yaml", framework[LINE], f"no file for ingredient “{slug}”")

@@ -40,16 +40,16 @@ class FrameworkQuerySet(models.QuerySet["Framework"]):
 class PartQuerySet(models.QuerySet[Any]):
     """Rows that belong to a framework version and freeze with it."""
 
-    def _frozen(self) -> Self:
+    def frozen(self) -> Self:
         path = self.model.FRAMEWORK_PATH
         return self.exclude(**{f"{path}__status": Framework.Status.DRAFT})
 
     def update(self, **values: Any) -> int:
-        refuse_if_published(self._frozen())
+        refuse_if_published(self.frozen())
         return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        refuse_if_published(self._frozen())
+        refuse_if_published(self.frozen())
         return super().delete()
 
 
@@ -167,16 +167,13 @@ class Part(models.Model):
     class Meta:
         abstract = True
 
-    def _refuse_if_frozen(self) -> None:
-        if self.pk:
-            refuse_if_published(type(self).objects.filter(pk=self.pk)._frozen())
-
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse_if_frozen()
+        if self.pk:
+            refuse_if_published(type(self).objects.filter(pk=self.pk).frozen())
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self._refuse_if_frozen()
+        refuse_if_published(type(self).objects.filter(pk=self.pk).frozen())
         return super().delete(*args, **kwargs)
 
 
