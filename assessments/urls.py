@@ -84,6 +84,11 @@ sign_off_urls = [
         name="return-to-moderation",
     ),
     path("assessments/<int:pk>/report/", reports.report, name="report"),
+    path(
+        "assessments/<int:pk>/report/statements/",
+        reports.report_statements,
+        name="report-statements",
+    ),
     path("assessments/<int:pk>/report.pdf", reports.report_file, name="report-pdf"),
 ]
 

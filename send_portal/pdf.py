@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,10 @@ def _stylesheet() -> tuple[Any, Any]:
     fonts = FontConfiguration()
     path = settings.BASE_DIR / "static" / "portal" / "report.css"
     return CSS(filename=str(path), font_config=fonts), fonts
+
+
+# The fonts must go before the modules that clean up after them.
+atexit.register(_stylesheet.cache_clear)
 
 
 def refuse_to_fetch(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

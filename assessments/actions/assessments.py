@@ -34,6 +34,8 @@ def start_assessment(
     framework = Framework.objects.current()
     if framework is None:
         raise NotNowError("No framework is published yet. Ask the people who run the portal.")
+    # Two people who start one at the same moment are served one after the other.
+    Area.objects.select_for_update().get(pk=area.pk)
     if Assessment.objects.under_way().filter(area=area).exists():
         raise NotNowError("This area already has an assessment under way.")
     assessment = Assessment.objects.create(

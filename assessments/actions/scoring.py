@@ -67,6 +67,8 @@ def submit_return(*, partner_return: PartnerReturn, by: User) -> bool:
     Raises NotReadyError listing the statements without an answer, NotNowError when scoring is
     closed or the return was submitted before.
     """
+    # All returns, not only this one: of two last ones at once, the second must see the first.
+    _lock(partner_return.assessment)
     locked = _lock_for_scoring(partner_return)
     assessment = locked.assessment
     answered = set(locked.scores.exclude(answer="").values_list("statement_id", flat=True))

@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import URLValidator
 
 from areas.models import Partner
 from assessments.models import Evidence
 from send_portal.forms import DateInputField, Look, PortalForm, RadioSelect, Textarea
+
+
+class WebAddressField(forms.URLField):
+    """What a browser opens: Django's own field also takes ftp."""
+
+    default_validators: ClassVar[list[URLValidator]] = [URLValidator(schemes=["http", "https"])]
 
 
 class EvidenceForm(PortalForm):
@@ -17,7 +24,7 @@ class EvidenceForm(PortalForm):
     kind = forms.ChoiceField(
         label="What kind of evidence is it?", choices=Evidence.Kind, widget=RadioSelect
     )
-    address = forms.URLField(
+    address = WebAddressField(
         label="Web address",
         max_length=500,
         assume_scheme="https",

@@ -81,6 +81,11 @@ class ScoreForm(VersionedForm):
             )
         return data
 
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was there and nothing was given: whoever only looks in saves nothing."""
+        return not any(self.cleaned_data[name] for name in ("version", "answer", "reason"))
+
 
 class SubmitForm(PortalForm):
     confirm = forms.BooleanField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -29,6 +30,11 @@ class FrozenWithAssessmentQuerySet(models.QuerySet[Any]):
         self.refuse_if_frozen()
         return super().delete()
 
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        self.model.refuse_if_closed(rows)
+        return super().bulk_create(rows, *args, **kwargs)
+
 
 class FrozenWithAssessment(models.Model):
     FROZEN_WHEN: ClassVar[dict[str, Any]] = {"assessment__stage": "submitted"}
@@ -42,11 +48,24 @@ class FrozenWithAssessment(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk:
             type(self).objects.filter(pk=self.pk).refuse_if_frozen()
+        else:
+            self.refuse_if_closed([self])
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         type(self).objects.filter(pk=self.pk).refuse_if_frozen()
         return super().delete(*args, **kwargs)
+
+    @classmethod
+    def refuse_if_closed(cls, rows: Sequence[Any]) -> None:
+        """New rows are refused too, once what they would belong to is frozen."""
+        for path, value in cls.FROZEN_WHEN.items():
+            name, _, condition = path.partition("__")
+            owner: Any = cls._meta.get_field(name)
+            owners = {getattr(row, owner.attname) for row in rows}
+            rows_of = owner.related_model.objects.filter(pk__in=owners, **{condition: value})
+            if rows_of.exists():
+                raise SubmittedError(cls.FROZEN_MESSAGE)
 
 
 def both_or_neither(*fields: str, name: str) -> models.CheckConstraint:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -13,10 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from areas.models import Sector
 from assessments import readiness
 from assessments.agreement import Answer, sentence
-from assessments.models import Assessment
+from assessments.models import Assessment, StoredReport
 from assessments.models.scores import answer_value
 from assessments.reports import charts, contents, words
-from assessments.reports.facts import Facts, canonical, facts_of, fingerprint, picture_of
+from assessments.reports.facts import Facts, canonical, fingerprint, gather, picture_of
 from ingredients.models import Framework, Ingredient, Statement
 
 MOST_PRIORITIES = 6
@@ -25,7 +26,19 @@ NO_DRAWING: SafeString = mark_safe("")
 
 def contents_of(assessment: Assessment, *, shows_partners: bool = True) -> contents.ReportContents:
     """The report of an assessment as it stands: frozen once submitted, else a draft of now."""
-    return build(facts_of(assessment), assessment.content, shows_partners=shows_partners)
+    if not assessment.is_submitted:
+        return build(gather(assessment), assessment.content, shows_partners=shows_partners)
+    sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment=assessment)
+    return _frozen(assessment.pk, sha256, shows_partners)
+
+
+# A submitted report is read again and again and never changes; a process keeps the last few.
+@lru_cache(maxsize=64)
+def _frozen(assessment_id: int, sha256: str, shows_partners: bool) -> contents.ReportContents:
+    stored = StoredReport.objects.select_related("assessment__framework").get(
+        assessment_id=assessment_id
+    )
+    return build(json.loads(stored.facts), stored.assessment.content, shows_partners=shows_partners)
 
 
 def build(
@@ -84,7 +97,6 @@ class Builder:
         ingredients = tuple(self.ingredient(row) for row in self.framework.all_ingredients)
         is_ready = picture.band == readiness.Band.READY
         return contents.ReportContents(
-            picture=picture,
             area=area["name"],
             region=area["region"],
             is_demonstration=area["demonstration"],

@@ -45,6 +45,14 @@ def dot_strip(
     `dots` are in partner order; `alone` holds the codes of partners out on their own, drawn with
     a thick edge; `title` is the text alternative. Raises ValueError for a level outside 1 to 4.
     """
+    return _dot_strip(tuple(dots), agreed, frozenset(alone), title, big)
+
+
+# Pure, and drawn again at every look at an agenda or a report.
+@lru_cache(maxsize=4096)
+def _dot_strip(
+    dots: tuple[Dot, ...], agreed: int | None, alone: frozenset[str], title: str, big: bool
+) -> SafeString:
     columns: dict[int, list[Dot]] = {1: [], 2: [], 3: [], 4: []}
     for dot in dots:
         if dot.level not in columns:
@@ -139,8 +147,8 @@ def _slots(height: float) -> str:
 def _text(x: float, y: float, words: str, *, size: float, fill: str, bold: bool, name: str) -> str:
     weight = ' font-weight="700"' if bold else ""
     return (
-        f'<text class="{name}" x="{_n(x)}" y="{_n(y)}" font-family="{FONT}" font-size="{_n(size)}"{weight} '
-        f'text-anchor="middle" fill="{fill}">{escape(words)}</text>'
+        f'<text class="{name}" x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{weight} '
+        f'fill="{fill}">{escape(words)}</text>'
     )
 
 
@@ -188,5 +196,5 @@ def _svg(height: float, title: str, body: str, classes: str) -> SafeString:
     # role and title together: browsers read the title of an img, and a PDF takes it as alt.
     return mark_safe(  # noqa: S308 -- every text in it went through escape()
         f'<svg class="{classes}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {_n(height)}" '
-        f'width="{WIDTH}" height="{_n(height)}" role="img"><title>{escape(title)}</title>{body}</svg>'
+        f'width="{WIDTH}" height="{_n(height)}" role="img" font-family="{FONT}" text-anchor="middle"><title>{escape(title)}</title>{body}</svg>'
     )

@@ -7,8 +7,6 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
-from assessments.readiness import Picture
-
 
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
@@ -32,6 +30,11 @@ class PartnerAnswer:
     words: str
     reason: str
     is_alone: bool
+
+    @property
+    def cell(self) -> str:
+        """What stands in a table: the digit, or why there is none."""
+        return str(self.level) if self.level else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,6 @@ class ReportContents:
     or dissent text is in here at all, so that no format can print it.
     """
 
-    picture: Picture
     area: str
     region: str
     is_demonstration: bool

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -19,7 +19,6 @@ from assessments import readiness
 from assessments.models import (
     Assessment,
     Dissent,
-    EvidenceLink,
     PartnerReturn,
     QuorumReason,
     Score,
@@ -30,15 +29,10 @@ from assessments.models.scores import answer_value
 from ingredients.models import Framework
 
 FORMAT = 1
+EVIDENCE_FIELDS = (
+    "title", "kind", "address", "shows", "owner__name", "dated_on", "review_on",
+)  # fmt: skip
 Facts = dict[str, Any]
-
-
-def facts_of(assessment: Assessment) -> Facts:
-    """The facts to build from: the frozen ones once submitted, else those of this moment."""
-    if assessment.is_submitted:
-        stored: Facts = json.loads(StoredReport.objects.get(assessment=assessment).facts)
-        return stored
-    return gather(assessment)
 
 
 def canonical(facts: Facts) -> str:
@@ -167,27 +161,29 @@ def _dissent(row: Dissent, slugs: dict[int, str]) -> Facts:
 
 def _evidence(assessment: Assessment, slugs: dict[int, str]) -> list[Facts]:
     found: dict[int, Facts] = {}
-    links: Iterable[EvidenceLink] = assessment.evidence_links.select_related(
-        "evidence__owner"
-    ).order_by("evidence__title", "evidence_id", "statement_id")
-    for link in links:
-        item = link.evidence
+    links = assessment.evidence_links.order_by(
+        "evidence__title", "evidence_id", "statement_id"
+    ).values_list(
+        "evidence_id", "statement_id", *(f"evidence__{field}" for field in EVIDENCE_FIELDS)
+    )
+    for evidence_id, statement_id, *values in links:
+        item = dict(zip(EVIDENCE_FIELDS, values, strict=True))
         entry = found.setdefault(
-            item.pk,
+            evidence_id,
             {
-                "id": str(item.pk),
-                "title": item.title,
-                "kind": item.kind,
-                "address": item.address,
-                "shows": item.shows,
-                "owner": item.owner.name,
-                "dated_on": _date(item.dated_on),
-                "review_on": _date(item.review_on),
+                "id": str(evidence_id),
+                "title": item["title"],
+                "kind": item["kind"],
+                "address": item["address"],
+                "shows": item["shows"],
+                "owner": item["owner__name"],
+                "dated_on": _date(item["dated_on"]),
+                "review_on": _date(item["review_on"]),
                 "statements": [],
             },
         )
-        if slugs[link.statement_id] not in entry["statements"]:
-            entry["statements"].append(slugs[link.statement_id])
+        if slugs[statement_id] not in entry["statements"]:
+            entry["statements"].append(slugs[statement_id])
     return list(found.values())
 
 
@@ -210,15 +206,24 @@ def _baseline(assessment: Assessment) -> Facts | None:
     """What the earlier assessment had, as far as a comparison needs it."""
     if assessment.baseline_id is None:
         return None
-    stored = StoredReport.objects.select_related("assessment__framework").get(
+    sha256 = StoredReport.objects.values_list("sha256", flat=True).get(
         assessment_id=assessment.baseline_id
+    )
+    return dict(_before(assessment.baseline_id, sha256))
+
+
+# What was submitted never changes, so each process works it out once.
+@lru_cache(maxsize=256)
+def _before(assessment_id: int, sha256: str) -> Facts:
+    stored = StoredReport.objects.select_related("assessment__framework").get(
+        assessment_id=assessment_id
     )
     facts: Facts = json.loads(stored.facts)
     before = picture_of(facts, stored.assessment.content)
     return {
         "title": facts["assessment"]["title"],
         "submitted_on": facts["assessment"]["submitted_on"],
-        "sha256": stored.sha256,
+        "sha256": sha256,
         "framework": facts["framework"]["fingerprint"],
         "band": before.band.value,
         "ingredients": {slug: ingredient.level for slug, ingredient in before.ingredients.items()},

@@ -45,7 +45,7 @@ def conflict_page(
         "assessment": assessment,
         "title": title,
         "url": url,
-        "current": current,
+        "saved": current,
         "mine_answer": _label(mine["answer"]),
         "their_answer": _label(current.answer),  # type: ignore[attr-defined]
         "answer": mine["answer"],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +14,15 @@ from assessments.actions import evidence as actions
 from assessments.actions.errors import NotNowError
 from assessments.forms.evidence import EvidenceForm, LinkEvidenceForm
 from assessments.models import Assessment, Evidence, EvidenceLink, PartnerReturn
-from assessments.views.moderation import get_revealed
-from assessments.views.shared import get_return, get_statement, page, require, says_not_now
+from assessments.views.moderation import get_in_moderation
+from assessments.views.shared import (
+    get_assessment,
+    get_return,
+    get_statement,
+    page,
+    require,
+    says_not_now,
+)
 from ingredients.models import Statement
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -38,11 +45,10 @@ def evidence(request: SignedInRequest, dfe_code: str) -> HttpResponse:
 
 
 def _owners(user: User, assessment: Assessment) -> list[Partner]:
-    return list(
-        Partner.objects.filter(
-            area=assessment.area, pk__in=user.partner_ids(Permission.EVIDENCE_CHANGE)
-        )
-    )
+    """Own partners; a lead who belongs to none chooses among all partners of the area."""
+    partners = list(Partner.objects.filter(area=assessment.area).open_on(assessment.day))
+    mine = user.partner_ids(Permission.EVIDENCE_CHANGE)
+    return [partner for partner in partners if partner.pk in mine] or partners
 
 
 @require_http_methods(FORM_METHODS)
@@ -51,6 +57,8 @@ def add_evidence(request: SignedInRequest, pk: int, return_id: int, statement: s
     """A partner lays evidence beside a statement while it scores."""
     row = get_return(request, pk, return_id)
     subject = get_statement(row.assessment, statement)
+    if subject not in row.assessment.statements_for(row.sector):
+        raise Http404("This partner is not asked this statement.")
     if not row.assessment.is_scoring or row.is_submitted:
         raise NotNowError("Evidence on this statement cannot be changed now.")
     return _add(request, row.assessment, subject, row)
@@ -60,20 +68,20 @@ def add_evidence(request: SignedInRequest, pk: int, return_id: int, statement: s
 @says_not_now
 def add_meeting_evidence(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     """The meeting lays evidence beside a statement."""
-    assessment = get_revealed(request, pk)
-    require(request, Permission.MODERATE, assessment.area)
-    if assessment.stage != Assessment.Stage.MODERATION:
-        raise NotNowError("Moderation is not open.")
+    assessment = get_in_moderation(request, pk)
     return _add(request, assessment, get_statement(assessment, statement), None)
 
 
 def _add(
     request: SignedInRequest, assessment: Assessment, subject: Statement, row: PartnerReturn | None
 ) -> HttpResponse:
-    library = list(Evidence.objects.filter(area=assessment.area).exclude(
-        links__assessment=assessment, links__statement=subject, links__partner_return=row
-    ))  # fmt: skip
-    owners = _owners(request.user, assessment)
+    linked = EvidenceLink.objects.filter(
+        assessment=assessment, statement=subject, partner_return=row
+    )
+    library = list(
+        Evidence.objects.filter(area=assessment.area).exclude(pk__in=linked.values("evidence"))
+    )
+    owners = _owners(request.user, assessment, row)
     posted = request.POST or None
     chooses = "choose" in request.POST
     link_form = LinkEvidenceForm(posted if chooses else None, library=library) if library else None
@@ -113,17 +121,17 @@ def _posted_evidence(
 @says_not_now
 def unlink_evidence(request: SignedInRequest, pk: int, link: int) -> HttpResponse:
     """Own partner's link while it scores, or the meeting's."""
+    assessment = get_assessment(request, pk)
     found = get_object_or_404(
-        EvidenceLink.objects.select_related(
+        EvidenceLink.objects.filter(assessment=assessment).select_related(
             "assessment__area", "statement", "evidence", "partner_return__assessment"
         ),
         pk=link,
-        assessment=pk,
     )
     if found.partner_return is None:
-        require(request, Permission.MODERATE, found.assessment.area)
+        require(request, Permission.MODERATE, assessment.area)
     elif found.partner_return.partner_id not in request.user.partner_ids(Permission.SCORE):
-        return get_return(request, pk, 0)  # type: ignore[return-value]  # raises 404
+        raise Http404("Another partner linked it.")
     actions.unlink_evidence(link=found, by=request.user)
     messages.success(request, f"‘{found.evidence.title}’ is no longer linked to this statement.")
     if found.partner_return is None:

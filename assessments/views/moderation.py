@@ -63,6 +63,15 @@ def get_revealed(request: SignedInRequest, pk: int) -> Assessment:
     return assessment
 
 
+def get_in_moderation(request: SignedInRequest, pk: int) -> Assessment:
+    """An assessment in which this person records what the meeting agrees."""
+    assessment = get_revealed(request, pk)
+    require(request, Permission.MODERATE, assessment.area)
+    if assessment.stage != Assessment.Stage.MODERATION:
+        raise NotNowError("Moderation is not open.")
+    return assessment
+
+
 def builder(assessment: Assessment, *, levels_only: bool = False) -> Builder:
     prefetch_related_objects(
         [assessment],
@@ -359,8 +368,7 @@ def withdraw_dissent(request: SignedInRequest, pk: int, dissent: int) -> HttpRes
 @says_not_now
 def accept_aligned(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the statements on which all partners chose one level, then agree them together."""
-    assessment = get_revealed(request, pk)
-    require(request, Permission.MODERATE, assessment.area)
+    assessment = get_in_moderation(request, pk)
     built = builder(assessment)
     offered = [
         (row, level)
@@ -390,8 +398,7 @@ def accept_aligned(request: SignedInRequest, pk: int) -> HttpResponse:
 @says_not_now
 def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record why a required sector gave no level."""
-    assessment = get_revealed(request, pk)
-    require(request, Permission.MODERATE, assessment.area)
+    assessment = get_in_moderation(request, pk)
     sectors = _missing_sectors(builder(assessment))
     if not sectors:
         raise NotNowError("Every required sector has given a level, or a reason is recorded.")
@@ -408,10 +415,7 @@ def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @says_not_now
 def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
-    assessment = get_revealed(request, pk)
-    require(request, Permission.MODERATE, assessment.area)
-    if assessment.stage != Assessment.Stage.MODERATION:
-        raise NotNowError("Moderation is not open.")
+    assessment = get_in_moderation(request, pk)
     form = FinishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.finish_moderation(assessment=assessment, by=request.user)

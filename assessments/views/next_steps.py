@@ -76,10 +76,11 @@ def _in_scoring(
             continue
         done: int = row.answered  # type: ignore[attr-defined]
         closes = day(assessment.scoring_closes_on)
+        url = reverse("assessments:return", args=[assessment.pk, row.pk])
         steps.append(
             NextStep(
                 f"{'Finish scoring' if done else 'Score'} for {row.name}",
-                reverse("assessments:return", args=[assessment.pk, row.pk]),
+                url if done == row.asked else f"{url}?continue=1",
                 f"{done} of {row.asked} statements answered. Scoring closes on {closes}.",
                 "Check and submit"
                 if done == row.asked

@@ -45,6 +45,19 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def report_statements(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The annex as a page: every statement with its reasons, dissent and evidence."""
+    assessment = get_readable(request, pk)
+    return page(
+        request,
+        "assessments/report_statements.html",
+        assessment.area,
+        assessment=assessment,
+        report=picture_for(request.user, assessment),
+    )
+
+
+@require_safe
 def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The PDF: the stored one of a submitted report, a watermarked one of a draft."""
     assessment = get_readable(request, pk)

@@ -24,9 +24,11 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 @says_not_now
 def partner_return(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
-    """Check all scores on one page, and submit them."""
+    """Check all scores on one page, and submit them. `?continue` goes where the person stopped."""
     row = get_return(request, pk, return_id)
     lines, left = _lines(row)
+    if "continue" in request.GET and left and request.method != "POST":
+        return redirect("assessments:score", pk, return_id, left[0].slug)
     form = SubmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         revealed = actions.submit_return(partner_return=row, by=request.user)
@@ -119,9 +121,10 @@ def score(request: SignedInRequest, pk: int, return_id: int, statement: str) -> 
         )
     elif form is not None and form.is_valid():
         try:
-            actions.save_score(
-                partner_return=row, statement=subject, by=request.user, **form.cleaned_data
-            )
+            if not form.is_blank:
+                actions.save_score(
+                    partner_return=row, statement=subject, by=request.user, **form.cleaned_data
+                )
         except ConflictError as error:
             return _conflict(request, row, subject, form, error)
         return redirect(_after(then, row, asked, subject))

@@ -22,7 +22,8 @@ from ingredients.models import Statement
 from send_portal.forms import PortalForm
 
 View = Callable[..., HttpResponse]
-TYPED = ("reason", "rationale", "outside_reason", "text")
+# Names of fields in which people write, or how the names start.
+TYPED = ("reason", "rationale", "outside_reason", "text", "title", "address", "shows")
 
 
 def visible_assessments(request: SignedInRequest) -> AssessmentQuerySet:
@@ -94,7 +95,7 @@ def says_not_now(view: View) -> View:
             return view(request, pk, *args, **kwargs)
         except (NotNowError, NotReadyError) as error:
             assessment = get_assessment(request, pk)
-            typed = [request.POST[name] for name in TYPED if request.POST.get(name)]
+            typed = [text for name, text in request.POST.items() if name.startswith(TYPED) and text]
             return page(
                 request,
                 "assessments/not_now.html",

@@ -52,7 +52,11 @@ class FrameworkFilesError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
-class LineLoader(yaml.SafeLoader):
+# The parser written in C where it is there: ten times as fast.
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class LineLoader(SafeLoader):
     """Keeps the line of each mapping, and refuses a key given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

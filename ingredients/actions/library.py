@@ -9,6 +9,7 @@ import yaml
 from django.db import transaction
 from django.utils.text import slugify
 
+from ingredients.actions.files import SafeLoader
 from ingredients.models import GlossaryTerm, Guidance, Page, SupportPackage
 
 PAGE_FILES = {
@@ -35,7 +36,8 @@ def load_library(*, folder: Path) -> dict[str, int]:
 
 
 def _items(folder: Path, name: str, key: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))[key]
+    text = (folder / f"{name}.yaml").read_text("utf-8")
+    items: list[dict[str, Any]] = yaml.load(text, Loader=SafeLoader)[key]  # noqa: S506 -- it is safe
     return items
 
 

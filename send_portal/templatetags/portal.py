@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from send_portal.forms import DATE_PARTS, Look, first_control_id, wrong_date_parts
@@ -179,3 +180,34 @@ def _error_items(form: forms.BaseForm) -> list[tuple[str, str]]:
         target = "" if bound is None or bound.is_hidden else first_control_id(bound)
         items += [(target, str(message)) for message in errors]
     return items
+
+
+@register.simple_tag
+def dot(partner: Any) -> SafeString:
+    """A partner's mark: its code in a circle, or in a rounded square where it speaks for families.
+
+    A tag and not an include: the agenda and the report print hundreds.
+    """
+    family = " app-dot--family" if partner.is_family else ""
+    return format_html('<span class="app-dot{}" aria-hidden="true">{}</span>', family, partner.code)
+
+
+@register.simple_tag
+def level_badge(level: int | None) -> SafeString:
+    """A level as a coloured square with its digit, or a dashed one where there is none."""
+    if level:
+        return LEVEL_BADGES[level]
+    return NO_LEVEL_BADGE
+
+
+LEVEL_BADGES = {
+    level: mark_safe(  # noqa: S308 -- only a digit is filled in
+        f'<span class="app-level app-level--{level}">'
+        f'<span class="govuk-visually-hidden">Level </span>{level}</span>'
+    )
+    for level in (1, 2, 3, 4)
+}
+NO_LEVEL_BADGE = mark_safe(
+    '<span class="app-level app-level--none"><span aria-hidden="true">–</span>'
+    '<span class="govuk-visually-hidden">No level</span></span>'
+)

@@ -95,9 +95,9 @@ def test_same_version_with_other_content_is_refused_with_the_differences(folder)
     with pytest.raises(VersionExistsError) as error:
         load_framework(folder=folder)
 
+    statement = "ingredients › agency-co-production › statements › agency-joint-design"
     assert error.value.differences == [
-        "ingredients › agency-co-production › statements › agency-joint-design › title: "
-        "was “Designing change together”, is “Designing change”",
+        f"{statement} › title: was “Designing change together”, is “Designing change”",
         "measures › measures › caseworker-vacancy-rate › direction: was “lower”, is “higher”",
     ]
     assert Statement.objects.filter(title="Designing change together").exists()
@@ -117,127 +117,143 @@ def test_a_new_version_stands_beside_the_old_one(folder):
     assert Statement.objects.count() == 64
 
 
+STATEMENT = "  - id: agency-joint-design"
+
+
 @pytest.mark.parametrize(
-    ("name", "old", "new", "reason"),
+    ("name", "old", "new", "place", "reason"),
     [
-        (
-            FIRST,
-            "number: 1\n",
-            "number: [1\n",
-            f"{FIRST}, line 3: expected ',' or ']', but got ':'",
-        ),
+        (FIRST, "number: 1", "number: [1", "title: Eff", "did not find expected ',' or ']'"),
         (
             FIRST,
             "short_title: Agency co-production",
             "short_title: Agency co-production\nshort_title: Again",
-            f"{FIRST}, line 1: “short_title” is given twice",
+            "id: agency-co-production",
+            "“short_title” is given twice",
         ),
         (
             FIRST,
             "short_title: Agency co-production\n",
             "",
-            f"{FIRST}, line 1: “agency-co-production” has no “short_title”",
+            "id: agency-co-production",
+            "“agency-co-production” has no “short_title”",
         ),
         (
             FIRST,
             "title: Designing change together",
             "title: ''",
-            f"{FIRST}, line 21: statement “agency-joint-design” has an empty “title”",
+            STATEMENT,
+            "statement “agency-joint-design” has an empty “title”",
         ),
         (
             FIRST,
-            "dimension: routine\n",
+            "    dimension: routine\n",
             "",
-            f"{FIRST}, line 21: statement “agency-joint-design” has no “dimension”",
+            STATEMENT,
+            "statement “agency-joint-design” has no “dimension”",
         ),
         (
             FIRST,
             "      4: >-\n",
             "      5: >-\n",
-            f"{FIRST}, line 21: statement “agency-joint-design” must describe levels 1, 2, 3 and 4",
+            STATEMENT,
+            "statement “agency-joint-design” must describe levels 1, 2, 3 and 4",
         ),
         (
             FIRST,
-            "id: agency-safe-learning",
-            "id: agency-joint-design",
-            f"{FIRST}, line 62: id “agency-joint-design” is used already in {FIRST}",
+            "id: agency-safe-learning\n    title",
+            "id: agency-joint-design\n    title",
+            "  - id: agency-joint-design\n    title: Safe",
+            f"id “agency-joint-design” is used already in {FIRST}",
         ),
         (
             FIRST,
             'source_points: ["1.1", "1.4"]',
             'source_points: ["1.1", "9.9"]',
-            f"{FIRST}, line 21: “agency-joint-design”: source_points names “9.9”, which does not exist",
+            STATEMENT,
+            "“agency-joint-design”: source_points names “9.9”, which does not exist",
         ),
         (
             FIRST,
             "indicators: [actions-on-time]",
             "indicators: [no-such-measure]",
-            f"{FIRST}, line 21: “agency-joint-design”: indicators names “no-such-measure”, which does not exist",
+            STATEMENT,
+            "“agency-joint-design”: indicators names “no-such-measure”, which does not exist",
         ),
         (
             FIRST,
             "dimension: routine",
             "dimension: rutine",
-            f"{FIRST}, line 21: “agency-joint-design”: dimension names “rutine”, which does not exist",
+            STATEMENT,
+            "“agency-joint-design”: dimension names “rutine”, which does not exist",
         ),
         (
             FIRST,
             "well_placed: [local_authority, health, social_care, schools]",
             "well_placed: [council]",
-            f"{FIRST}, line 21: “agency-joint-design”: well_placed names “council”, which does not exist",
+            STATEMENT,
+            "“agency-joint-design”: well_placed names “council”, which does not exist",
         ),
         (
             FIRST,
             "families_can_score: true",
             "families_can_score: maybe",
-            f"{FIRST}, line 21: statement “agency-joint-design”: families_can_score is true or false",
+            STATEMENT,
+            "statement “agency-joint-design”: families_can_score is true or false",
         ),
         (
             FIRST,
             "number: 1\n",
             "number: 4\n",
-            f"{FIRST}, line 1: “number” must be 1, its place in framework.yaml",
+            "id: agency-co-production",
+            "“number” must be 1, its place in framework.yaml",
         ),
         (
             "framework.yaml",
             "  - workforce\n",
-            "",
-            "ingredients/4-workforce.yaml, line 1: “workforce” is not listed in framework.yaml",
+            "  - werkforce\n",
+            "id: send-ingredients",
+            "no file for ingredient “werkforce”",
         ),
         (
             "measures.yaml",
             "statements: [workforce-capacity]",
             "statements: [nowhere]",
-            "measures.yaml, line 19: “caseworker-vacancy-rate”: statements names “nowhere”, which does not exist",
+            "  - id: caseworker-vacancy-rate",
+            "“caseworker-vacancy-rate”: statements names “nowhere”, which does not exist",
         ),
         (
             "measures.yaml",
             "    unit: percent\n",
             "",
-            "measures.yaml, line 19: “caseworker-vacancy-rate” has no “unit”",
+            "  - id: caseworker-vacancy-rate",
+            "“caseworker-vacancy-rate” has no “unit”",
         ),
         (
             "source_points.yaml",
             '  - id: "1.2"',
-            '  - id: "1.1"',
-            "source_points.yaml, line 50: id “1.1” is used already in source_points.yaml",
+            '  - id: "1.1" # again',
+            '  - id: "1.1" # again',
+            "id “1.1” is used already in source_points.yaml",
         ),
     ],
 )
 def test_a_fault_is_named_with_file_line_and_reason_and_nothing_is_loaded(
-    folder, name, old, new, reason
+    folder, name, old, new, place, reason
 ):
     edit(folder, name, old, new)
+    text = (folder / name).read_text("utf-8")
+    line = text[: text.index(place)].count("\n") + 1
 
     with pytest.raises(FrameworkFilesError) as error:
         load_framework(folder=folder)
 
-    assert reason in str(error.value).splitlines()
+    assert f"{name}, line {line}: {reason}" in str(error.value).splitlines()
     assert [part.objects.count() for part in PARTS] == [0] * len(PARTS)
 
 
 def test_every_fault_is_named_at_once(folder):
-    edit(folder, FIRST, "dimension: routine\n", "")
+    edit(folder, FIRST, "    dimension: routine\n", "")
     edit(folder, "ingredients/5-culture.yaml", "families_can_score: true", "families_can_score: 1")
 
     with pytest.raises(FrameworkFilesError) as error:
@@ -359,9 +375,9 @@ def test_command_can_leave_a_draft():
 
 
 def test_command_says_what_is_wrong(folder):
-    edit(folder, FIRST, "dimension: routine\n", "")
+    edit(folder, FIRST, "    dimension: routine\n", "")
 
     with pytest.raises(CommandError, match="Nothing was loaded") as error:
         call_command("load_framework", folder)
 
-    assert "line 21" in str(error.value)
+    assert "statement “agency-joint-design” has no “dimension”" in str(error.value)

@@ -151,7 +151,8 @@ def test_a_measure_shows_the_national_value_with_its_year_and_source(library):
 
 
 def test_sector_names_are_those_of_the_partners():
-    assert SECTOR_NAMES == {Sector(value).value: Sector(value).label for value in SECTOR_NAMES}
+    for value, name in SECTOR_NAMES.items():
+        assert Sector(value).label == name
 
 
 def test_an_older_version_stays_readable_and_says_so(library, tmp_path):
@@ -224,12 +225,12 @@ NASTY = [
 
 
 @pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value)[:20])
-@pytest.mark.parametrize("path", ["/ingredients/", "/guidance/", "/support/", "/glossary/"])
-def test_no_query_breaks_a_page(library, path, value):
-    for name in ("q", "ingredient", "kind", "term", "cost", "version"):
-        response = Client().get(path, {name: value})
-        assert response.status_code in {200, 404}, name
-        assert b"<script>alert" not in response.content
+def test_no_query_breaks_a_page(library, value):
+    for path in ("/ingredients/", "/guidance/", "/support/", "/glossary/"):
+        for name in ("q", "ingredient", "kind", "term", "cost", "version"):
+            response = Client().get(path, {name: value})
+            assert response.status_code in {200, 404}, (path, name)
+            assert b"<script>alert" not in response.content
 
 
 def test_unknown_filter_values_count_as_not_asked(library):

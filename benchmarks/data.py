@@ -1,0 +1,108 @@
+"""A benchmark database: the demonstration, and many invented areas beside it. Never the demonstration itself."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from areas.models import Area, Membership, Partner, Sector, User
+from areas.permissions import Role
+from assessments.actions.assessments import build_returns
+from assessments.actions.demonstration import load_demonstration
+from assessments.models import AgreedScore, Assessment, PartnerReturn, Score
+from ingredients.models import Framework
+
+ROOMY = [
+    Sector.LOCAL_AUTHORITY,
+    Sector.HEALTH,
+    Sector.HEALTH,
+    Sector.SOCIAL_CARE,
+    Sector.SCHOOLS,
+    Sector.SCHOOLS,
+    Sector.PARENT_CARERS,
+    Sector.YOUNG_PEOPLE,
+    Sector.EARLY_YEARS,
+    Sector.POST16,
+    Sector.VOLUNTARY_SECTOR,
+    Sector.VOLUNTARY_SECTOR,
+]  # fmt: skip -- twelve partners, two of some sectors
+
+
+def seed() -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable")
+    call_command("load_framework", settings.FIXTURES / "framework" / "1")
+    call_command("load_library", settings.FIXTURES / "library")
+    call_command("load_areas")
+    load_demonstration(folder=settings.FIXTURES / "demo")
+
+
+def add_areas(number: int) -> Assessment:
+    """Invented areas of twelve partners each, all scores in; the last one's assessment, in moderation."""
+    framework = Framework.objects.current()
+    assert framework is not None
+    lead = User.objects.create(email="bench@area.example", name="Bench Lead")
+    today = timezone.localdate()
+    for count in range(number):
+        area = Area.objects.create(
+            dfe_code=f"B{count:02d}", name=f"Invented area {count}", region="London"
+        )
+        partners = [
+            Partner.objects.create(
+                area=area, sector=sector, name=f"Partner {place}", opened_on=today
+            )
+            for place, sector in enumerate(ROOMY)
+        ]
+        assessment = Assessment.objects.create(
+            area=area,
+            framework=framework,
+            purpose=Assessment.Purpose.BASELINE,
+            title="Benchmark",
+            stage=Assessment.Stage.SCORING,
+            scoring_closes_on=today,
+            moderation_on=today,
+            sign_off_by=today,
+            started_by=lead,
+        )
+        answer_all(assessment, partners, lead)
+        now = timezone.now()
+        Assessment.objects.filter(pk=assessment.pk).update(
+            stage=Assessment.Stage.MODERATION, revealed_at=now, revealed_by=lead
+        )
+    for role in (Role.LEAD, Role.BOARD):
+        Membership.objects.create(user=lead, role=role, area=area, partner=partners[0])
+    assessment.refresh_from_db()
+    return assessment
+
+
+def answer_all(assessment: Assessment, partners: list[Partner], lead: User) -> None:
+    returns = PartnerReturn.objects.bulk_create(build_returns(assessment, partners))
+    now = timezone.now()
+    scores = []
+    for place, row in enumerate(returns):
+        for number, statement in enumerate(assessment.statements_for(row.sector)):
+            level = str(1 + (place * 7 + number * 3) % 4)
+            scores.append(
+                Score(
+                    partner_return=row,
+                    statement=statement,
+                    answer=level,
+                    reason="What we see in our own records of the last twelve months." * 3,
+                    saved_by=lead,
+                )
+            )
+    Score.objects.bulk_create(scores, batch_size=2000)
+    PartnerReturn.objects.filter(assessment=assessment).update(submitted_at=now, submitted_by=lead)
+    AgreedScore.objects.bulk_create(
+        AgreedScore(
+            assessment=assessment,
+            statement=statement,
+            answer=str(1 + number % 3),
+            rationale="What the meeting said about it, in two sentences. They were read out again.",
+            saved_by=lead,
+        )
+        for number, statement in enumerate(assessment.content.all_statements)
+        if number % 2
+    )

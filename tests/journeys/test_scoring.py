@@ -1,0 +1,122 @@
+"""A contributor's half hour, and what happens when two people answer at once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from assessments.models import Score
+from tests import factories
+from tests.conftest import Partnership
+from tests.journeys.conftest import Visit, everywhere
+
+pytestmark = pytest.mark.browser
+WHY = "Why this answer?"
+NEXT = "Save and go to the next statement"
+
+
+@everywhere
+def test_contributor_scores_stops_comes_back_and_submits(visit: Visit, partnership: Partnership):
+    first, second, third, fourth = partnership.statements[:4]
+    row = partnership.returns["health"]
+    health = visit()
+    health.sign_in(partnership.people["health"])
+    health.follow(partnership.assessment.title)
+    health.at(partnership.assessment.title, shot="task-list")
+    health.press("Start scoring")
+
+    health.at(first.title, shot="score")
+    health.choose("Level 2")
+    health.fill(WHY, "The board has read them once.")
+    health.press(NEXT)
+    health.at(second.title)
+    health.choose("Cannot say")
+    health.press(NEXT)
+    health.at(third.title)
+    health.choose("Does not apply")
+    health.press(NEXT)
+    health.at(third.title, status=400, shot="score-errors")
+    health.is_told("Say why this statement does not apply")
+    health.fill(WHY, "We do not commission this.")
+    health.press(NEXT)
+    health.at(fourth.title)
+    health.press("Save and stop for now")
+
+    health.at(partnership.assessment.title)
+    health.press("Continue scoring")
+    health.at(fourth.title)
+    health.page.locator(".govuk-pagination__prev a").click()
+    health.at(third.title)
+    expect(health.page.get_by_label(WHY)).to_have_value("We do not commission this.")
+    health.page.locator(".govuk-pagination__next a").click()
+    health.at(fourth.title)
+    health.page.get_by_role("link", name=f"{first.code} {first.title}, answered").click()
+    health.at(first.title)
+    expect(health.page.get_by_role("radio", name="Level 2")).to_be_checked()
+    here = health.page.get_by_role("navigation", name="Your").locator("[aria-current]")
+    expect(here).to_contain_text(first.title)
+
+    health.follow("Back to the task list")
+    health.follow("Check your scores and submit")
+    health.at("Check your scores before you submit", shot="check-scores-gaps")
+    health.sees("29 statements still need an answer.")
+    done = {first.slug, second.slug, third.slug}
+    rest = {s.slug: "3" for s in partnership.statements if s.slug not in done}
+    partnership.answer("health", rest, "As we see it.")
+    health.page.reload()
+    health.at("Check your scores before you submit", shot="check-scores")
+    health.press("Submit our scores")
+    health.at("Check your scores before you submit", status=400, shot="check-scores-errors")
+    health.is_told("Confirm that these scores are the view of your organisation")
+    health.tick("These scores are the view of my organisation")
+    health.press("Submit our scores")
+
+    health.at("Scores submitted", shot="submitted")
+    health.follow("read your scores, or take them back")
+    health.at(f"The scores of {row.name}")
+    health.press("Take back our scores")
+    health.at("Check your scores before you submit")
+    health.sees(f"The scores of {row.name} are open again.")
+    health.tick("These scores are the view of my organisation")
+    health.press("Submit our scores")
+    health.at("Scores submitted")
+    row.refresh_from_db()
+    assert row.submitted_by == partnership.people["health"]
+    saved = Score.objects.get(partner_return=row, statement=first)
+    assert (saved.answer, saved.reason) == ("2", "The board has read them once.")
+
+
+def test_two_people_of_one_partner_answer_at_once_and_both_texts_are_kept(
+    visit: Visit, partnership: Partnership
+):
+    statement = partnership.statements[0]
+    row = partnership.returns["health"]
+    address = f"/assessments/{partnership.assessment.pk}/returns/{row.pk}/{statement.slug}/"
+    colleague = factories.UserFactory(name="Priya Nair")
+    factories.MembershipFactory(
+        user=colleague, role="contributor", area=partnership.area, partner=row.partner
+    )
+    one, two = visit(), visit(partnership.people["health"])
+    one.sign_in(colleague)
+    for person in (one, two):
+        person.go(address)
+        person.at(statement.title)
+    one.choose("Level 3")
+    one.fill(WHY, "The board reads the numbers each quarter.")
+    one.press(NEXT)
+    one.at(partnership.statements[1].title)
+
+    two.choose("Level 2")
+    two.fill(WHY, "Schools do not see them.")
+    two.press(NEXT)
+    two.at("Someone else changed this answer while you had it open", status=409, shot="conflict")
+    two.sees("The board reads the numbers each quarter.", "Schools do not see them.", "Priya Nair")
+    two.press("Put both texts together and edit them")
+    two.at(statement.title)
+    expect(two.page.get_by_role("radio", name="Level 2")).to_be_checked()
+    two.press(NEXT)
+    two.at(partnership.statements[1].title)
+    saved = Score.objects.get(partner_return=row, statement=statement)
+    assert saved.answer == "2"
+    assert "The board reads the numbers each quarter." in saved.reason
+    assert "Schools do not see them." in saved.reason
