@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.admin import EmailAddress
+import allauth.account.admin  # noqa: F401 -- registers what is taken out below
+import django.contrib.auth.admin  # noqa: F401 -- likewise
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import Group
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from areas.actions import record
 from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, User
 from areas.permissions import EVERYWHERE, Role
-from send_portal.admin import ForEditors, ReadOnly
+from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
 
 # Rights come from memberships, and an account has the one address that it signs in with.
 admin.site.unregister([Group, EmailAddress])
 
 
-class AreaCodes(admin.TabularInline):
+class AreaCodes(ReadOnlyRows):
     model = AreaCode
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ["gss_code", "dfe_code", "name", "valid_from", "valid_to"]
+    fields = ("gss_code", "dfe_code", "name", "valid_from", "valid_to")
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.may_edit_content
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+ACTS = {"add": "added", "change": "changed", "remove": "removed"}
 
 
 class Recorded(ForEditors):
@@ -45,10 +42,10 @@ class Recorded(ForEditors):
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        self._record(request, obj, "changed" if change else "added", fields=form.changed_data)
+        self._record(request, obj, "change" if change else "add", fields=form.changed_data)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._record(request, obj, "removed")
+        self._record(request, obj, "remove")
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -57,9 +54,9 @@ class Recorded(ForEditors):
 
     def _record(self, request: HttpRequest, obj: Any, act: str, **details: Any) -> None:
         record(
-            f"{self.noun}.{act}",
-            f"{act} the {self.noun} {obj}",
-            by=request.user,
+            f"{self.opts.model_name}.{act}",
+            f"{ACTS[act]} the {self.noun} {obj}",
+            by=cast(User, request.user),
             area=self.area_of(obj),
             details=details,
         )
@@ -98,11 +95,23 @@ class PartnerAdmin(Recorded):
         return ["area", "sector"] if obj else []
 
 
+class UserForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["email", "name", "job_title", "is_active", "is_staff"]
+
+    def clean_email(self) -> str:
+        # Sign-in looks for the address in small letters.
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
 @admin.register(User)
 class UserAdmin(Recorded):
     """People sign in with a code by e-mail or set their own password: nobody else sees or sets it."""
 
     noun = "account of"
+    form = UserForm
     may_delete = False
     list_display = ["name", "email", "job_title", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff", "memberships__role"]
@@ -137,7 +146,7 @@ class MembershipForm(forms.ModelForm):
             self.add_error("area", "This role needs an area.")
         elif role in {Role.CONTRIBUTOR, Role.BOARD} and not partner:
             self.add_error("partner", "This role needs a partner.")
-        elif partner and partner.area_id != area.pk:
+        elif partner and area and partner.area_id != area.pk:
             self.add_error("partner", "This partner belongs to another area.")
         return data
 

@@ -52,8 +52,9 @@ def area_list(request: SignedInRequest) -> HttpResponse:
 def people(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     _require(request, Permission.PROGRESS_SEE, area)
-    memberships = Membership.objects.filter(area=area, user__is_active=True).select_related(
-        "user", "partner"
+    memberships = Membership.objects.filter(area=area, user__is_active=True)
+    memberships = memberships.select_related("user", "partner").order_by(
+        "user__name", "user_id", "pk"
     )
     context = {
         "area": area,

@@ -93,7 +93,6 @@ sign_off_urls = [
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
     *area_urls,
     *assessment_urls,
     *return_urls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -21,7 +21,7 @@ from ingredients.models import (
     SupportPackage,
     with_content,
 )
-from send_portal.admin import ForEditors, ReadOnly
+from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
 
 
 @admin.register(Framework)
@@ -49,17 +49,9 @@ class IngredientAdmin(ReadOnly):
     list_select_related = ["framework"]
 
 
-class Descriptors(admin.TabularInline):
+class Descriptors(ReadOnlyRows):
     model = LevelDescriptor
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ["level", "text"]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.may_edit_content
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ("level", "text")
 
 
 @admin.register(Statement)
@@ -85,10 +77,10 @@ class MeasureAdmin(ReadOnly):
     search_fields = ["title", "definition"]
 
 
-class Lines(forms.CharField):
+class Lines(forms.Field):
     """A list, written one a line."""
 
-    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
+    widget = forms.Textarea({"rows": 4, "cols": 60})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(str(item) for item in value) if isinstance(value, list) else value
@@ -124,7 +116,7 @@ class LibraryForm(forms.ModelForm):
         # An ingredient of an older version stays to choose from as long as the item names it.
         names = {row.slug: row.short_title for row in rows}
         names = {slug: slug for slug in self.instance.ingredients} | names
-        self.fields["ingredient_list"].choices = list(names.items())
+        cast(forms.ChoiceField, self.fields["ingredient_list"]).choices = list(names.items())
         self.initial["ingredient_list"] = self.instance.ingredients
 
     def clean_ingredient_list(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -44,7 +44,8 @@ class LibraryFilter(SearchFilter):
 
     def __init__(self, *args: Any, ingredients: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ingredient"].choices = [("", "All ingredients"), *ingredients.items()]
+        field = cast(forms.ChoiceField, self.fields["ingredient"])
+        field.choices = [("", "All ingredients"), *ingredients.items()]
 
 
 class GuidanceFilter(LibraryFilter):

@@ -327,6 +327,24 @@ def test_start_serves_the_portal_until_it_is_told_to_stop(tmp_path):
         read(f"{address}/healthz")
 
 
+def test_worker_waits_for_a_database_that_is_away(tmp_path):
+    away = environment(tmp_path, DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "work", "--no-startup-delay"],
+        cwd=TOP,
+        env=away,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        missing = {"No sign of life could be given", "Database lost, trying again in 5 s"}
+        for line in worker.stderr:
+            missing = {text for text in missing if text not in line}
+            if not missing:
+                break
+        worker.send_signal(signal.SIGTERM)
+    assert (missing, worker.returncode) == (set(), 0)
+
+
 # ---- Programs that belong together -------------------------------------------------------------
 
 

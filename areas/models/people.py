@@ -46,6 +46,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
+            # Sign-in looks addresses up in small letters.
+            models.CheckConstraint(
+                name="user_email_in_small_letters", condition=models.Q(email=Lower("email"))
+            ),
         ]
 
     def __str__(self) -> str:

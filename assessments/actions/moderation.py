@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -181,10 +181,6 @@ def return_to_moderation(*, assessment: Assessment, reason: str, by: User) -> No
     Assessment.objects.filter(pk=assessment.pk).update(stage=Assessment.Stage.MODERATION)
     assessment.stage = Assessment.Stage.MODERATION
     _record(assessment, "moderation.reopen", f"went back to moderation: {reason}", by=by)
-
-
-def statements_in(assessment: Assessment, slugs: Sequence[str]) -> list[Statement]:
-    return [assessment.content.statement_by_slug[slug] for slug in slugs]
 
 
 def _lock_in_moderation(assessment: Assessment) -> Assessment:

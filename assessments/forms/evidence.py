@@ -14,7 +14,7 @@ from send_portal.forms import DateInputField, Look, PortalForm, RadioSelect, Tex
 class WebAddressField(forms.URLField):
     """What a browser opens: Django's own field also takes ftp."""
 
-    default_validators: ClassVar[list[URLValidator]] = [URLValidator(schemes=["http", "https"])]
+    default_validators = [URLValidator(schemes=["http", "https"])]
 
 
 class EvidenceForm(PortalForm):

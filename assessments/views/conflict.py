@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 
@@ -12,6 +13,15 @@ from assessments.models import Answer, Assessment
 from assessments.models.scores import VersionedAnswer
 from assessments.views.shared import page
 from send_portal.forms import PortalForm
+
+SENTENCE = re.compile(r"[^\n.!?]+[.!?]*|[\n.!?]+")
+
+
+class Piece(NamedTuple):
+    """A stretch of a text; `is_alone` when the other version does not have it."""
+
+    text: str
+    is_alone: bool
 
 
 def conflict_page(
@@ -32,14 +42,7 @@ def conflict_page(
     """
     mine = form.cleaned_data
     shown = [
-        {
-            "label": label,
-            "name": name,
-            "mine": mine[name],
-            "theirs": getattr(current, name),
-            "both": both_texts(mine[name], getattr(current, name)),
-        }
-        for name, label in fields.items()
+        _compared(name, label, mine[name], getattr(current, name)) for name, label in fields.items()
     ]
     context: dict[str, Any] = {
         "assessment": assessment,
@@ -52,6 +55,27 @@ def conflict_page(
         "shown": shown,
     }
     return page(request, "assessments/conflict.html", area, status=409, **context)
+
+
+def _compared(name: str, label: str, mine: str, theirs: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "name": name,
+        "mine": mine,
+        "theirs": theirs,
+        "mine_marked": marked(mine, theirs),
+        "theirs_marked": marked(theirs, mine),
+        "both": both_texts(mine, theirs),
+    }
+
+
+def marked(text: str, other: str) -> list[Piece]:
+    """The text sentence by sentence, each with whether the other version lacks it."""
+    known = {sentence.strip() for sentence in SENTENCE.findall(other)}
+    return [
+        Piece(sentence, bool(sentence.strip()) and sentence.strip() not in known)
+        for sentence in SENTENCE.findall(text)
+    ]
 
 
 def both_texts(mine: str, theirs: str) -> str:

@@ -81,7 +81,7 @@ def _add(
     library = list(
         Evidence.objects.filter(area=assessment.area).exclude(pk__in=linked.values("evidence"))
     )
-    owners = _owners(request.user, assessment, row)
+    owners = _owners(request.user, assessment)
     posted = request.POST or None
     chooses = "choose" in request.POST
     link_form = LinkEvidenceForm(posted if chooses else None, library=library) if library else None

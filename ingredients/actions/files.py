@@ -198,7 +198,7 @@ def _check_ingredient(file: str, data: dict[str, Any]) -> Iterator[Problem]:
 def _check_statement(file: str, statement: dict[str, Any]) -> Iterator[Problem]:
     name = statement.get("id", "a statement")
     yield from _missing(file, statement, STATEMENT_FIELDS, f"statement “{name}”")
-    levels = statement.get("levels")
+    levels: Any = statement.get("levels")
     given = set(levels) - {LINE} if isinstance(levels, dict) else set()
     if given != {1, 2, 3, 4}:
         yield Problem(
@@ -216,8 +216,12 @@ def _check_items(
     file: str, data: dict[str, Any], field: str, wanted: set[str]
 ) -> Iterator[Problem]:
     """A file that is a list of things with an id: source points, measures."""
+    items = data.get(field)
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        yield Problem(file, data[LINE], f"“{field}” must be a list of named fields")
+        return
     seen: set[str] = set()
-    for item in data.get(field) or []:
+    for item in items:
         name = item.get("id", "an entry")
         yield from _missing(file, item, wanted, f"“{name}”")
         if name in seen:
@@ -242,8 +246,8 @@ def _check_references(
     source_points: dict[str, Any],
     measures: dict[str, Any],
 ) -> Iterator[Problem]:
-    points = {point["id"] for point in source_points.get("points") or []}
-    known_measures = {measure["id"] for measure in measures.get("measures") or []}
+    points = {point["id"] for point in source_points["points"]}
+    known_measures = {measure["id"] for measure in measures["measures"]}
     statements = {s["id"] for _, data in ingredients for s in data["statements"]}
     dimensions = {dimension["id"] for dimension in framework["dimensions"]}
     for file, data in ingredients:
@@ -259,7 +263,7 @@ def _check_references(
             yield from _unknown(
                 file, statement, "well_placed", statement["well_placed"], framework["sectors"]
             )
-    for measure in measures.get("measures") or []:
+    for measure in measures["measures"]:
         yield from _unknown(
             "measures.yaml", measure, "statements", measure["statements"], statements
         )

@@ -4,24 +4,27 @@ from django.db import migrations
 
 # Table, and how its rows find their framework.
 PARTS = {
-    "frameworksource": "SELECT OLD.framework_id",
-    "ingredient": "SELECT OLD.framework_id",
-    "sourcepoint": "SELECT OLD.framework_id",
-    "measure": "SELECT OLD.framework_id",
-    "statement": "SELECT i.framework_id FROM ingredients_ingredient i WHERE i.id = OLD.ingredient_id",
+    "frameworksource": "SELECT subject.framework_id",
+    "ingredient": "SELECT subject.framework_id",
+    "sourcepoint": "SELECT subject.framework_id",
+    "measure": "SELECT subject.framework_id",
+    "statement": "SELECT i.framework_id FROM ingredients_ingredient i"
+    " WHERE i.id = subject.ingredient_id",
     "leveldescriptor": "SELECT i.framework_id FROM ingredients_statement s"
-    " JOIN ingredients_ingredient i ON i.id = s.ingredient_id WHERE s.id = OLD.statement_id",
+    " JOIN ingredients_ingredient i ON i.id = s.ingredient_id WHERE s.id = subject.statement_id",
 }
 PART = """
 CREATE FUNCTION portal_frozen_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE subject ingredients_{table}%ROWTYPE;
 BEGIN
+  IF TG_OP = 'INSERT' THEN subject := NEW; ELSE subject := OLD; END IF;
   IF EXISTS (SELECT 1 FROM ingredients_framework WHERE status <> 'draft' AND id = ({lookup})) THEN
     RAISE EXCEPTION 'Published framework content cannot be changed' USING ERRCODE = 'restrict_violation';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER portal_frozen_{table} BEFORE UPDATE OR DELETE ON ingredients_{table}
+CREATE TRIGGER portal_frozen_{table} BEFORE INSERT OR UPDATE OR DELETE ON ingredients_{table}
   FOR EACH ROW EXECUTE FUNCTION portal_frozen_{table}();
 """
 FRAMEWORK = """

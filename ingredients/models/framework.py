@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Self
 
@@ -51,6 +52,12 @@ class PartQuerySet(models.QuerySet[Any]):
     def delete(self) -> tuple[int, dict[str, int]]:
         refuse_if_published(self.frozen())
         return super().delete()
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.refuse_if_frozen()
+        return super().bulk_create(rows, *args, **kwargs)
 
 
 def refuse_if_published(rows: models.QuerySet[Any]) -> None:
@@ -168,13 +175,22 @@ class Part(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            refuse_if_published(type(self).objects.filter(pk=self.pk).frozen())
+        self.refuse_if_frozen()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        refuse_if_published(type(self).objects.filter(pk=self.pk).frozen())
+        self.refuse_if_frozen()
         return super().delete(*args, **kwargs)
+
+    def refuse_if_frozen(self) -> None:
+        """Neither may a row change, nor a new one join a published version."""
+        if self.pk:
+            refuse_if_published(type(self).objects.filter(pk=self.pk).frozen())
+        owner: Any = self
+        for step in self.FRAMEWORK_PATH.split("__"):
+            owner = getattr(owner, step)
+        if owner.status != Framework.Status.DRAFT:
+            refuse_if_published(Framework.objects.filter(pk=owner.pk))
 
 
 class FrameworkSource(Part):

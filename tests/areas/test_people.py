@@ -41,6 +41,23 @@ def test_each_person_stands_once_with_roles_partner_and_address(area, lead):
     ]
 
 
+def test_two_people_of_the_same_name_stay_apart(area, lead):
+    partner = PartnerFactory(area=area, name="Moorland Trust")
+    first, second = UserFactory.create_batch(2, name="Sam Same")
+    for person, role in (
+        (first, Role.CONTRIBUTOR),
+        (second, Role.CONTRIBUTOR),
+        (first, Role.BOARD),
+    ):
+        MembershipFactory(user=person, role=role, area=area, partner=partner)
+
+    assert [row.split()[-1] for row in rows(lead, area)] == [
+        first.email,
+        second.email,
+        "zora@moorland.example",
+    ]
+
+
 def test_people_of_other_areas_and_closed_accounts_are_not_shown(area, lead):
     MembershipFactory(user__name="Else Where")
     MembershipFactory(user__name="Gone Away", user__is_active=False, role=Role.VIEWER, area=area)

@@ -161,6 +161,13 @@ STATEMENT = "  - id: agency-joint-design"
         ),
         (
             FIRST,
+            "      4: >-\n",
+            "      4: ''\n    kept: >-\n",
+            STATEMENT,
+            "statement “agency-joint-design” has an empty level",
+        ),
+        (
+            FIRST,
             "id: agency-safe-learning\n    title",
             "id: agency-joint-design\n    title",
             "  - id: agency-joint-design\n    title: Safe",
@@ -228,6 +235,20 @@ STATEMENT = "  - id: agency-joint-design"
             "",
             "  - id: caseworker-vacancy-rate",
             "“caseworker-vacancy-rate” has no “unit”",
+        ),
+        (
+            "measures.yaml",
+            "measures:\n",
+            "measures: none\nkept:\n",
+            "framework: send-ingredients",
+            "“measures” must be a list of named fields",
+        ),
+        (
+            FIRST,
+            "statements:\n",
+            "statements: none\nkept:\n",
+            "id: agency-co-production",
+            "“agency-co-production” must have a list of statements",
         ),
         (
             "source_points.yaml",

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 
 from areas.models import User
-from tests.journeys.visitor import Visitor, Window
+from tests.journeys.visitor import Parts, Visitor, Window
 
 MATRIX = [
     Window(width=width, javascript=javascript)
@@ -35,8 +35,8 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def checked() -> set[str]:
-    """Pages that axe has passed in this run, so that it sees each one once."""
+def checked() -> set[tuple[Window, Parts]]:
+    """What axe has passed in this run, so that it sees each kind of page once."""
     return set()
 
 

@@ -5,26 +5,39 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from assessments.models import Score
+from assessments.models import PartnerReturn, Score
 from tests import factories
 from tests.conftest import Partnership
 from tests.journeys.conftest import Visit, everywhere
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 WHY = "Why this answer?"
 NEXT = "Save and go to the next statement"
+CHECK = "Check your scores before you submit"
 
 
 @everywhere
 def test_contributor_scores_stops_comes_back_and_submits(visit: Visit, partnership: Partnership):
-    first, second, third, fourth = partnership.statements[:4]
-    row = partnership.returns["health"]
     health = visit()
     health.sign_in(partnership.people["health"])
     health.follow(partnership.assessment.title)
     health.at(partnership.assessment.title, shot="task-list")
     health.press("Start scoring")
+    scores_three(health, partnership)
+    health.press("Save and stop for now")
+    comes_back(health, partnership)
+    fills_the_rest(health, partnership)
+    submits_takes_back_and_submits_again(health, partnership.returns["health"].name)
 
+    row = PartnerReturn.objects.get(pk=partnership.returns["health"].pk)
+    assert row.submitted_by == partnership.people["health"]
+    saved = Score.objects.get(partner_return=row, statement=partnership.statements[0])
+    assert (saved.answer, saved.reason) == ("2", "The board has read them once.")
+
+
+def scores_three(health: Visitor, partnership: Partnership) -> None:
+    first, second, third, fourth = partnership.statements[:4]
     health.at(first.title, shot="score")
     health.choose("Level 2")
     health.fill(WHY, "The board has read them once.")
@@ -40,50 +53,54 @@ def test_contributor_scores_stops_comes_back_and_submits(visit: Visit, partnersh
     health.fill(WHY, "We do not commission this.")
     health.press(NEXT)
     health.at(fourth.title)
-    health.press("Save and stop for now")
+    assert "#" not in health.page.url, "the next page would open in its middle"
 
+
+def comes_back(health: Visitor, partnership: Partnership) -> None:
+    """To the first statement without an answer; then through the others by every way there is."""
+    first, _, third, fourth = partnership.statements[:4]
     health.at(partnership.assessment.title)
     health.press("Continue scoring")
     health.at(fourth.title)
+    health.sees("Not answered yet")
     health.page.locator(".govuk-pagination__prev a").click()
     health.at(third.title)
     expect(health.page.get_by_label(WHY)).to_have_value("We do not commission this.")
     health.page.locator(".govuk-pagination__next a").click()
     health.at(fourth.title)
-    health.page.get_by_role("link", name=f"{first.code} {first.title}, answered").click()
+    health.follow(f"{first.code} {first.title}, answered")
     health.at(first.title)
     expect(health.page.get_by_role("radio", name="Level 2")).to_be_checked()
     here = health.page.get_by_role("navigation", name="Your").locator("[aria-current]")
     expect(here).to_contain_text(first.title)
 
+
+def fills_the_rest(health: Visitor, partnership: Partnership) -> None:
     health.follow("Back to the task list")
     health.follow("Check your scores and submit")
-    health.at("Check your scores before you submit", shot="check-scores-gaps")
+    health.at(CHECK, shot="check-scores-gaps")
     health.sees("29 statements still need an answer.")
-    done = {first.slug, second.slug, third.slug}
-    rest = {s.slug: "3" for s in partnership.statements if s.slug not in done}
+    rest = {statement.slug: "3" for statement in partnership.statements[3:]}
     partnership.answer("health", rest, "As we see it.")
     health.page.reload()
-    health.at("Check your scores before you submit", shot="check-scores")
+
+
+def submits_takes_back_and_submits_again(health: Visitor, name: str) -> None:
+    health.at(CHECK, shot="check-scores")
     health.press("Submit our scores")
-    health.at("Check your scores before you submit", status=400, shot="check-scores-errors")
+    health.at(CHECK, status=400, shot="check-scores-errors")
     health.is_told("Confirm that these scores are the view of your organisation")
     health.tick("These scores are the view of my organisation")
     health.press("Submit our scores")
-
     health.at("Scores submitted", shot="submitted")
     health.follow("read your scores, or take them back")
-    health.at(f"The scores of {row.name}")
+    health.at(f"The scores of {name}")
     health.press("Take back our scores")
-    health.at("Check your scores before you submit")
-    health.sees(f"The scores of {row.name} are open again.")
+    health.at(CHECK)
+    health.sees(f"The scores of {name} are open again.")
     health.tick("These scores are the view of my organisation")
     health.press("Submit our scores")
     health.at("Scores submitted")
-    row.refresh_from_db()
-    assert row.submitted_by == partnership.people["health"]
-    saved = Score.objects.get(partner_return=row, statement=first)
-    assert (saved.answer, saved.reason) == ("2", "The board has read them once.")
 
 
 def test_two_people_of_one_partner_answer_at_once_and_both_texts_are_kept(

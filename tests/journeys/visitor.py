@@ -7,11 +7,11 @@ out sideways, links that lead somewhere, a quiet console, and no request to anyb
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,8 +69,14 @@ FOCUS_IS_SEEN = """() => {
   return seen(getComputedStyle(at)) || (['radio', 'checkbox'].includes(at.type)
     && seen(getComputedStyle(at.nextElementSibling, '::before')));
 }"""
-# What differs between two loads of the same page.
-NOISE = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|\d{2}:\d{2}|\d+(?=[/"@])')
+# A tag with what says how it looks and what it is, and whether words follow.
+TAG = re.compile(r"<([a-z][^>]*)>\s*([^<\s])?")
+SHAPE = re.compile(
+    r'\b(?:class|role|type|scope|tabindex|(?!aria-(?:desc|lab|contr))aria-\w+)="[^"]*"'
+)
+
+
+Parts = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,20 @@ class Window:
         return f"{self.width}{'' if self.javascript else '-no-javascript'}"
 
 
+def parts_of(html: str) -> Parts:
+    return frozenset(
+        (tag.split()[0], *SHAPE.findall(tag), *("words" for _ in words))
+        for tag, words in TAG.findall(html)
+    )
+
+
 class Visitor:
     def __init__(
         self,
         context: BrowserContext,
         window: Window,
         home: str,
-        checked: set[str],
+        checked: set[tuple[Window, Parts]],
         twin: Callable[[], Page],
     ) -> None:
         """checked: what axe has passed so far. twin: a page of the same size that runs scripts."""
@@ -157,7 +170,7 @@ class Visitor:
 
     def follow(self, name: str) -> None:
         """A link by its words. Spaces and hidden words count as a screen reader says them."""
-        self._follow(self.page.get_by_role("link", name=name, exact=True))
+        self._follow(self.page.get_by_role("link", name=name, exact=True).first)
 
     def _follow(self, control: Locator) -> None:
         with self.page.expect_navigation():
@@ -166,14 +179,14 @@ class Visitor:
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
 
-    def fill_date(self, legend: str, day: int, month: int, year: int) -> None:
+    def fill_date(self, legend: str, day: date) -> None:
         group = self.page.get_by_role("group", name=legend, exact=True)
-        for part, number in (("Day", day), ("Month", month), ("Year", year)):
+        for part, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
             group.get_by_label(part, exact=True).fill(str(number))
 
     def choose(self, name: str) -> None:
         """A radio by the start of its name, such as "Level 2"."""
-        self.page.get_by_role("radio", name=re.compile(rf"^{re.escape(name)}\b")).check()
+        self.page.get_by_role("radio", name=re.compile(rf"^{re.escape(name)}\b")).first.check()
 
     def tick(self, name: str) -> None:
         self.page.get_by_role("checkbox", name=name).check()
@@ -226,15 +239,16 @@ class Visitor:
         )
 
     def violations(self) -> list[str]:
+        """What axe finds. A page made of the same parts as one that it passed is not asked again."""
         html = self.page.content()
-        seen = hashlib.sha256(f"{self.window}{NOISE.sub('', html)}".encode()).hexdigest()
-        if seen in self.checked:
+        parts = (self.window, parts_of(html))
+        if parts in self.checked:
             return []
         page = self.page if self.window.javascript else self._in_twin(html)
         page.evaluate(AXE)
         found = page.evaluate(RUN_AXE, AXE_OPTIONS)
         if not found:
-            self.checked.add(seen)
+            self.checked.add(parts)
         return found
 
     def _in_twin(self, html: str) -> Page:
@@ -269,12 +283,12 @@ class Visitor:
               return {id: at.id, words: ((label || at).innerText || '').trim()}}"""
         )
 
-    def tab_to(self, words: str = "", *, id: str = "", limit: int = 90) -> None:
+    def tab_to(self, words: str = "", *, element: str = "", limit: int = 90) -> None:
         """Tab until the focus is there. It must be seen wherever it stops on the way."""
         for _ in range(limit):
             self.page.keyboard.press("Tab")
             assert self.focus_is_seen(), self.focused()
             at = self.focused()
-            if at["id"] == id if id else at["words"].startswith(words):
+            if at["id"] == element if element else at["words"].startswith(words):
                 return
-        raise AssertionError(f"Tab never comes to {words or id}")
+        raise AssertionError(f"Tab never comes to {words or element}")
