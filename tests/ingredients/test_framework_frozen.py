@@ -80,6 +80,46 @@ def test_published_rows_are_not_deleted_together(framework, model):
     assert model.objects.count() == count
 
 
+COPIED = {
+    "ingredient": lambda framework: Ingredient(
+        framework=framework, slug="new", number=99, title="New", short_title="New"
+    ),
+    "statement": lambda framework: Statement(
+        ingredient=framework.ingredients.first(), slug="new", number=99, families_can_score=True
+    ),
+    "descriptor": lambda framework: LevelDescriptor(
+        statement=Statement.objects.filter(ingredient__framework=framework).first(), level=1
+    ),
+}
+
+
+@pytest.mark.parametrize("part", COPIED)
+def test_a_new_row_does_not_join_a_published_version(framework, part):
+    row = COPIED[part](framework)
+    model = type(row)
+    before = model.objects.count()
+
+    with pytest.raises(FrozenError, match="Publish a new version"):
+        row.save()
+    with pytest.raises(FrozenError):
+        model.objects.bulk_create([row])
+
+    assert model.objects.count() == before
+
+
+@on_postgresql
+def test_the_database_refuses_a_new_row_in_a_published_version(framework):
+    sql = (
+        "INSERT INTO ingredients_leveldescriptor (statement_id, level, text) "
+        "SELECT id, 1, 'planted' FROM ingredients_statement LIMIT 1"
+    )
+
+    with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
+        connection.cursor().execute(sql)
+
+    assert not LevelDescriptor.objects.filter(text="planted").exists()
+
+
 @pytest.mark.django_db
 def test_a_draft_can_be_changed_and_thrown_away():
     statement = factories.StatementFactory()
