@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 
 def is_editor(request: HttpRequest) -> bool:
@@ -31,6 +33,13 @@ class ForEditors(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and is_editor(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except (OverflowError, ValueError, DataError):
+            # A filter in the address that the database cannot take. e=1 is how Django's list says so.
+            return redirect(f"{request.path}?e=1")
 
 
 class ReadOnly(ForEditors):

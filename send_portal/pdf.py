@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import logging
+import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -39,16 +41,40 @@ def refuse_to_fetch(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
 def render_pdf(html: str) -> bytes:
     """The bytes of a PDF/UA-1 file with bookmarks, made from a whole HTML page.
 
-    The same page gives the same bytes. Raises PdfError when it cannot be made.
+    The same page gives the same bytes. A character that no font here can draw is named instead,
+    `[slightly smiling face]`, or marked `[?]`. Raises PdfError when it cannot be made.
     """
-    from weasyprint import HTML
-
-    stylesheet, fonts = _stylesheet()
     try:
-        pdf: bytes = HTML(string=html, url_fetcher=refuse_to_fetch).write_pdf(
-            stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/ua-1"
-        )
+        pdf, missing = _write(html)
+        if missing:
+            pdf, _ = _write(without(missing, html))
     except Exception as error:
         logger.exception("PDF not made")
         raise PdfError("The PDF could not be made.") from error
     return pdf
+
+
+def _write(html: str) -> tuple[bytes, set[str]]:
+    """The PDF, and the characters that it could not draw."""
+    from weasyprint import HTML
+
+    stylesheet, fonts = _stylesheet()
+    document = HTML(string=html, url_fetcher=refuse_to_fetch).render(
+        stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/ua-1"
+    )
+    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    return pdf, {chr(code) for font in document.fonts.values() for code in font.missing}
+
+
+def without(missing: set[str], html: str) -> str:
+    """The page with the name of each of these symbols, and a mark for letters."""
+
+    def said(found: re.Match[str]) -> str:
+        if unicodedata.category(found[0][0]) != "So":
+            return "[?]"
+        return "".join(f"[{unicodedata.name(symbol).lower()}]" for symbol in found[0])
+
+    symbols = "".join(c for c in sorted(missing) if unicodedata.category(c) == "So")
+    rest = "".join(sorted(missing - set(symbols)))
+    kinds = [f"[{re.escape(characters)}]+" for characters in (symbols, rest) if characters]
+    return re.sub("|".join(kinds), said, html)

@@ -342,6 +342,7 @@ def test_worker_waits_for_a_database_that_is_away(tmp_path):
             if not missing:
                 break
         worker.send_signal(signal.SIGTERM)
+        worker.communicate(timeout=20)
     assert (missing, worker.returncode) == (set(), 0)
 
 

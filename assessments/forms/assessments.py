@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from areas.models import REQUIRED_SECTORS, Partner
 from assessments.models import Assessment
@@ -63,9 +64,8 @@ class StartForm(PortalForm):
 class PartnersForm(PortalForm):
     """Who scores. A required sector may be left out only with a reason, which is printed."""
 
-    partners = forms.ModelMultipleChoiceField(
+    partners = forms.TypedMultipleChoiceField(
         label="Which partners will score?",
-        queryset=Partner.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Select at least one partner"},
     )
@@ -74,13 +74,14 @@ class PartnersForm(PortalForm):
 
     def __init__(self, *args: Any, partners: Sequence[Partner], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        by_id = {str(partner.pk): partner for partner in partners}
         field: Any = self.fields["partners"]
-        field.queryset = Partner.objects.filter(pk__in=[partner.pk for partner in partners])
         field.choices = [
-            (partner.pk, f"{partner.name} ({partner.sector_enum.label.lower()})")
-            for partner in partners
+            (id_, f"{partner.name} ({partner.sector_enum.label.lower()})")
+            for id_, partner in by_id.items()
         ]
-        field.initial = [partner.pk for partner in partners]
+        field.coerce = by_id.__getitem__
+        field.initial = list(by_id)
         for sector in REQUIRED_SECTORS:
             self.fields[f"reason_{sector}"] = forms.CharField(
                 label=f"If no partner from {sector.label.lower()} scores, why not?",
@@ -100,6 +101,10 @@ class PartnersForm(PortalForm):
                     f"Choose a partner from {sector.label.lower()}, or say why there is none",
                 )
         return data
+
+    @property
+    def reason_fields(self) -> list[BoundField]:
+        return [self[f"reason_{sector}"] for sector in REQUIRED_SECTORS]
 
     @property
     def reasons(self) -> dict[str, str]:

@@ -82,6 +82,10 @@ class Score(VersionedAnswer):
     def __str__(self) -> str:
         return f"{self.partner_return}, {self.statement}"
 
+    @property
+    def is_closed(self) -> bool:
+        return self.partner_return.assessment.is_revealed
+
 
 class AgreedScore(VersionedAnswer):
     """What the partners agreed on one statement: its own record, never worked out."""

@@ -17,6 +17,7 @@ from assessments.views.next_steps import next_steps, stage_lines
 from assessments.views.shared import page, visible_assessments
 from ingredients.models import Framework, with_content
 
+LATEST = 10
 EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 
@@ -48,9 +49,12 @@ def home(request: SignedInRequest) -> HttpResponse:
     }
     returns = _returns_by_assessment([row.pk for row in under_way.values()])
     rows = [(area, *_work(request.user, under_way.get(area.pk), returns)) for area in areas]
+    sees_programme = request.user.can_everywhere(Permission.PROGRAMME_SEE)
+    latest = visible_assessments(request).submitted().order_by("-submitted_at")[:LATEST]
     context = {
         "rows": rows,
-        "sees_programme": request.user.can_everywhere(Permission.PROGRAMME_SEE),
+        "sees_programme": sees_programme,
+        "latest": latest if sees_programme else [],
         "edits_content": request.user.is_staff,
     }
     return render(request, "assessments/home.html", context)

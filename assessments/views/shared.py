@@ -50,7 +50,8 @@ def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerRetu
             "assessment__framework__plain_summary",
         ),
         pk=return_id,
-        assessment=pk,
+        # Not assessment=pk, which breaks on a number that no database column can hold.
+        assessment__pk=pk,
         assessment__in=Assessment.objects.visible_to(request.user),
     )
 

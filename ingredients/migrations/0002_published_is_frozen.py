@@ -49,8 +49,9 @@ def forward(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
     for table, lookup in PARTS.items():
-        schema_editor.execute(PART.format(table=table, lookup=lookup))
-    schema_editor.execute(FRAMEWORK)
+        # Without params the percent sign of %ROWTYPE is left alone.
+        schema_editor.execute(PART.format(table=table, lookup=lookup), params=None)
+    schema_editor.execute(FRAMEWORK, params=None)
 
 
 def backward(apps, schema_editor):

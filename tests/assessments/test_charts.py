@@ -147,10 +147,9 @@ def test_move_to_not_rated_leaves_the_hollow_diamond_alone():
         ({}, {}, "Name. No partner gave a level. Agreed level 2."),
         ({2: ["Council"]}, {}, "Name. Level 2: Council. Agreed level 2."),
         (
-            {1: ["Health"], 4: ["Council", "Schools", "Social care"]},
-            {"cannot say": ["Young people"], "does not apply": []},
-            "Name. Level 4: Council, Schools and Social care; level 1: Health; "
-            "cannot say: Young people. Agreed level 2.",
+            {1: ["Health"], 4: ["Council", "Schools", "Post-16"]},
+            {"cannot say": ["Voices"], "none": []},
+            "Name. Level 4: Council, Schools and Post-16; level 1: Health; cannot say: Voices. Agreed level 2.",
         ),
     ],
 )

@@ -17,7 +17,7 @@ POLICIES = (
     ("/help/", "Help"),
     ("/accessibility/", re.compile("^Accessibility statement")),
     ("/privacy/", re.compile("^Privacy")),
-    ("/cookies/", "Cookies"),
+    ("/cookies/", re.compile("^Cookies")),
 )
 
 

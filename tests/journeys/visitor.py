@@ -3,6 +3,7 @@
 `at` is one step of a journey. It waits for the page with that heading and asserts everything
 that must hold on any page: no accessibility violation, one h1, unique ids, nothing that sticks
 out sideways, links that lead somewhere, a quiet console, and no request to anybody else.
+With SHOTS=folder in the environment it also keeps pictures of the steps that name one.
 """
 
 from __future__ import annotations

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import itertools
 import logging
+import sys
 import threading
 import time
 from argparse import ArgumentParser
+from types import FrameType
 from typing import Any
 
 from django.db import Error, connection
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
 from send_portal.jobs import requeue_lost_jobs, say_alive
@@ -37,19 +40,59 @@ def keep_watch() -> None:
         time.sleep(HEARTBEAT)
 
 
-class Command(db_worker.Command):
-    help = "Run the jobs that the pages put in the queue, such as making PDFs."
+class Worker(db_worker.Worker):
+    """Outlives a restart of the database, and never misses that it is asked to stop."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
-        parser.set_defaults(reload=False)
-
-    def handle(self, **options: Any) -> None:
-        threading.Thread(target=keep_watch, daemon=True).start()
-        while True:
+    def run(self) -> None:
+        while self.running:
             try:
-                return super().handle(**options)
+                return super().run()
             except Error as error:
                 logger.warning("Database lost, trying again in %d s: %s", WAIT_FOR_DATABASE, error)
                 connection.close()
                 time.sleep(WAIT_FOR_DATABASE)
+        return None
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        # Unlike the library's, it writes no line: a signal may come while one is being written.
+        asked_before, self.running = not self.running, False
+        if asked_before:
+            self.reset_signals()
+            sys.exit(1)
+        if not self.running_task:
+            sys.exit(0)
+
+
+class Command(db_worker.Command):
+    help = "Run the jobs that the pages put in the queue, such as making PDFs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--interval",
+            type=db_worker.valid_interval,
+            default=1,
+            help="seconds between two looks at an empty queue",
+        )
+        parser.add_argument("--batch", action="store_true", help="end when no job is left")
+        parser.add_argument(
+            "--max-tasks", type=db_worker.valid_max_tasks, help="end after as many jobs"
+        )
+        parser.add_argument(
+            "--no-startup-delay",
+            action="store_false",
+            dest="startup_delay",
+            help="begin at once, though several workers may start together",
+        )
+
+    def handle(self, **options: Any) -> None:
+        self.configure_logging(options["verbosity"])
+        worker = Worker(
+            queue_names=["default"],
+            excluded_queue_names=[],
+            backend_name="default",
+            worker_id=get_random_string(32),
+            **{name: options[name] for name in ("interval", "batch", "startup_delay", "max_tasks")},
+        )
+        worker.configure_signals()
+        threading.Thread(target=keep_watch, daemon=True).start()
+        worker.run()
