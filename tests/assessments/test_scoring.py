@@ -386,7 +386,7 @@ def test_check_page_has_each_answer_with_its_reason(partnership):
     }
     assert lines[FIRST] == "Level 3 In routine use We do. No evidence linked"
     assert lines[SECOND] == "? Cannot say"
-    assert lines["agency-shared-language"] == "? Does not apply It does not fit us."
+    assert lines["agency-shared-language"] == "– Does not apply It does not fit us."
     assert lines["agency-legal-duties"] == "Not answered yet"
     assert "29 statements still need an answer." in page.get_text()
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.management.utils import get_random_secret_key
 from django.db import Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         reach_database()
         self.prepare_database()
         self.load_content()
+        collect_static()
         cache.delete(WORKER_KEY)  # an earlier worker's
         connections.close_all()
         sys.exit(
@@ -72,7 +74,7 @@ class Command(BaseCommand):
 
     def load_content(self) -> None:
         """Load what the repository holds, once for each database and each state of the files."""
-        stamp, state = stamp_file(), fixtures_state()
+        stamp, state = stamp_file(), folder_state(settings.FIXTURES)
         if Framework.objects.exists() and stamp.exists() and stamp.read_text() == state:
             return
         self.stdout.write("Loading the framework, the libraries and the areas ...")
@@ -145,14 +147,32 @@ def stamp_file() -> Path:
     return Path(settings.VAR_DIR) / f"loaded-{name}"
 
 
-def fixtures_state() -> str:
-    """The same as long as no file under fixtures/ changes."""
+def folder_state(folder: Path) -> str:
+    """The same as long as no file under the folder changes."""
     state = hashlib.sha256()
-    for path in sorted(settings.FIXTURES.rglob("*")):
+    for path in sorted(folder.rglob("*")):
         if path.is_file():
-            state.update(f"{path.relative_to(settings.FIXTURES)}\n".encode())
+            state.update(f"{path.relative_to(folder)}\n".encode())
             state.update(path.read_bytes())
     return state.hexdigest()
+
+
+def collect_static() -> None:
+    """Bring static files to where the web server looks, when one of them changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".made-from"
+    state = folder_state(settings.BASE_DIR / "static")
+    if not stamp.exists() or stamp.read_text() != state:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(state)
+
+
+def secret_key() -> str:
+    """A key of this machine's own, so that a second start leaves people signed in."""
+    file = Path(settings.VAR_DIR) / "secret-key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(get_random_secret_key())
+    return file.read_text()
 
 
 def programs(port: int) -> dict[str, list[str]]:
@@ -162,6 +182,11 @@ def programs(port: int) -> dict[str, list[str]]:
         "--max-requests", "1000", "--max-requests-jitter", "100", "--graceful-timeout", "5",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
+    # People see the portal as it is in real use: our own error pages, hashed static files.
+    as_in_real_use = {
+        "DEBUG": "0", "HTTPS": "0", "ALLOWED_HOSTS": f"{HOST},localhost", "SECRET_KEY": secret_key(),
+    }  # fmt: skip
+    web = ["env", *(f"{name}={value}" for name, value in as_in_real_use.items()), *web]
     worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--no-startup-delay"]
     return {"web server": web, "job worker": [*worker, "--verbosity", "0"]}
 
