@@ -272,6 +272,7 @@ def _moderate_page(
         ],
         strip=built.strip(subject, found, big=True),
         saved=saved,
+        unsaved=request.method == "POST" and not (dissent_form and dissent_form.errors),
         speak_first=alone,
         place=place + 1,
         total=len(agenda),

@@ -190,6 +190,7 @@ def _score_page(
         place=place + 1,
         total=len(asked),
         saved=saved,
+        unsaved=request.method == "POST",
         saved_today=saved is not None
         and timezone.localdate(saved.saved_at) == timezone.localdate(),
         answered=len(answered),

@@ -15,7 +15,7 @@ PARTS = {
 }
 PART = """
 CREATE FUNCTION portal_frozen_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE subject ingredients_{table}%ROWTYPE;
+DECLARE subject ingredients_{table};
 BEGIN
   IF TG_OP = 'INSERT' THEN subject := NEW; ELSE subject := OLD; END IF;
   IF EXISTS (SELECT 1 FROM ingredients_framework WHERE status <> 'draft' AND id = ({lookup})) THEN

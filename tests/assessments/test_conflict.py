@@ -7,8 +7,8 @@ from areas.permissions import Role
 from assessments.actions.errors import ConflictError
 from assessments.actions.scoring import replace_version, save_score
 from assessments.models import AgreedScore, Score
-from assessments.views.conflict import both_texts
-from tests.assessments.pages import chosen, heading, held, sentences, soup, text
+from assessments.views.conflict import both_texts, marked
+from tests.assessments.pages import chosen, heading, held, sentences, soup, text, words
 from tests.conftest import client_of
 from tests.factories import MembershipFactory, UserFactory
 
@@ -52,7 +52,7 @@ def test_conflict_shows_both_versions_and_saves_neither(partnership, colleagues)
     assert response.status_code == 409
     assert heading(response) == "Someone else changed this answer while you had it open"
     theirs, mine = soup(response).select(".app-version")
-    assert "Saved by Moorland Health Contributor" in theirs.get_text()
+    assert "The version of Moorland Health Contributor" in theirs.get_text()
     assert "Level 2" in theirs.get_text()
     assert "What the first wrote" in theirs.get_text()
     assert "Level 4" in mine.get_text()
@@ -145,6 +145,34 @@ def test_conflict_page_escapes_what_was_typed(partnership, colleagues):
 )
 def test_both_texts_holds_each_once(mine, theirs, both):
     assert both_texts(mine, theirs) == both
+
+
+def test_conflict_marks_what_only_one_version_says(partnership, colleagues):
+    colleagues[0].post(
+        url(partnership), {"version": 1, "answer": "2", "reason": "We both say this. Old words."}
+    )
+    mine = MINE | {"reason": "We both say this. New words."}
+    response = colleagues[1].post(url(partnership), mine)
+    marks = [
+        [words(mark) for mark in version.find_all("mark")]
+        for version in soup(response).select(".app-version")
+    ]
+    assert marks == [["different", "Old words."], ["different", "New words."]]
+
+
+def test_conflict_of_texts_with_one_answer_says_only_where_they_differ(partnership, colleagues):
+    response = colleagues[1].post(url(partnership), MINE | {"answer": "2", "reason": ""})
+    assert [words(mark) for mark in soup(response).select(".app-version mark")] == [
+        "What the first wrote"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "One.", "One. Two!\n\nThree? four", " . ", "\n", "No end", "…", "a.b.c"]
+)
+def test_marked_pieces_are_the_whole_text(text):
+    assert "".join(piece.text for piece in marked(text, "Other. Words.")) == text
+    assert not any(piece.is_alone for piece in marked(text, text))
 
 
 def test_save_score_with_an_old_version_raises_with_the_row_as_it_is(partnership, colleagues):

@@ -186,6 +186,14 @@ def test_partners_page_of_an_unknown_assessment_is_not_found(client):
     assert client.get("/assessments/999999/partners/").status_code == 404
 
 
+def test_task_list_before_partners_are_chosen_has_nothing_for_others(assessment):
+    user = UserFactory()
+    row = partner(assessment, Sector.HEALTH)
+    MembershipFactory(user=user, role=Role.CONTRIBUTOR, area=assessment.area, partner=row)
+    page = soup(client_of(user).get(assessment.get_absolute_url()))
+    assert page.select(".govuk-button") == []
+
+
 def test_task_list_before_partners_are_chosen_has_the_lead_choose_them(assessment, client):
     page = soup(client.get(assessment.get_absolute_url()))
     assert page.select_one(".govuk-button")["href"] == url(assessment)

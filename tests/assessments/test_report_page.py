@@ -274,8 +274,16 @@ def test_home_lists_own_areas_with_what_is_next(partnership, other_partnership):
     assert "No assessment is under way." in text(partnership.client("health").get("/"))
 
 
-def test_home_of_programme_and_of_nobody(programme, framework, client):
-    assert "Find an area and read its submitted reports" in text(client_of(programme).get("/"))
+def test_home_of_programme_lists_submitted_reports_only(partnership, programme):
+    client = client_of(programme)
+    partnership.reveal()
+    assert "No area has submitted a report yet." in text(client.get("/"))
+    submit(partnership)
+    rows = cells(soup(client.get("/")).find("table"))
+    assert [row[:2] for row in rows] == [["Moorland", "Autumn assessment of Moorland"]]
+
+
+def test_home_of_nobody_shows_an_example(framework, client):
     response = client.get("/")
     assert response.status_code == 200
     title = soup(response).select_one("svg title").get_text()

@@ -105,6 +105,12 @@ def test_score_stopped_half_way_keeps_the_reason_and_leads_to_the_task_list(part
     assert "32 statements still need an answer." in page
 
 
+def test_score_stopped_with_nothing_written_saves_nothing(partnership):
+    response = post(partnership, then="stop")
+    assert response.url == partnership.assessment.get_absolute_url()
+    assert (Score.objects.count(), sentences()) == (0, [])
+
+
 def test_score_then_evidence_leads_to_adding_it(partnership):
     response = post(partnership, then="evidence", answer="3")
     row = partnership.returns["health"]
@@ -349,6 +355,8 @@ def test_score_model_before_the_reveal_may_change(partnership):
     assert saved(partnership)[0] == "3"
     row.delete()
     assert Score.objects.count() == 0
+    partnership.answer("health", {FIRST: "2", SECOND: "2"})
+    assert Score.objects.filter(statement__slug=SECOND).delete()[0] == 1
 
 
 @pytest.mark.parametrize(

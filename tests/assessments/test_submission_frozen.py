@@ -1,5 +1,7 @@
 """A submitted assessment, and everything in it, refuses to change: by model and by database."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
@@ -13,6 +15,7 @@ from assessments.models import (
     EvidenceLink,
     PartnerReturn,
     QuorumReason,
+    Score,
     SignOff,
     StoredReport,
 )
@@ -192,6 +195,31 @@ def refused(sql, partnership, message):
         connection.cursor() as cursor,
     ):
         cursor.execute(sql, [partnership.assessment.pk])
+
+
+def test_latest_submitted_may_be_asked_for_a_day(submitted):
+    day = submitted.assessment.day
+    found = Assessment.objects.latest_submitted
+    assert found(submitted.area) == found(submitted.area, on=day) == submitted.assessment
+    assert found(submitted.area, on=day - timedelta(days=1)) is None
+
+
+def test_rows_say_what_they_are(submitted):
+    assessment, statement = submitted.assessment, submitted.statement(SLUG)
+    row = submitted.returns["health"]
+    score = Score.objects.filter(partner_return=row).first()
+    assert [str(found) for found in (
+        row, score, assessment.agreed_scores.get(statement=statement), assessment.dissents.get(),
+        assessment.quorum_reasons.get(), assessment.sign_offs.get(), assessment.evidence_links.get(),
+    )] == [
+        "Moorland Health",
+        f"Moorland Health, {statement}",
+        f"Moorland: Autumn assessment, {statement}: Level 2",
+        "Moorland Health: We see it differently.",
+        "Health: The post is vacant.",
+        "Moorland Health: We agree",
+        f"Board minutes for {statement}",
+    ]  # fmt: skip
 
 
 # ---- Consent --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.journeys.visitor import Visitor
 pytestmark = pytest.mark.browser
 WHY = "Why this answer?"
 NEXT = "Save and go to the next statement"
+SHARED, THEIRS, MINE = "The board meets.", "It reads numbers.", "Schools do not see them."
 CHECK = "Check your scores before you submit"
 
 
@@ -119,15 +120,17 @@ def test_two_people_of_one_partner_answer_at_once_and_both_texts_are_kept(
         person.go(address)
         person.at(statement.title)
     one.choose("Level 3")
-    one.fill(WHY, "The board reads the numbers each quarter.")
+    one.fill(WHY, f"{SHARED} {THEIRS}")
     one.press(NEXT)
     one.at(partnership.statements[1].title)
 
     two.choose("Level 2")
-    two.fill(WHY, "Schools do not see them.")
+    two.fill(WHY, f"{SHARED} {MINE}")
     two.press(NEXT)
     two.at("Someone else changed this answer while you had it open", status=409, shot="conflict")
-    two.sees("The board reads the numbers each quarter.", "Schools do not see them.", "Priya Nair")
+    two.sees("The version of Priya Nair")
+    marked = two.page.get_by_role("main").locator(".app-typed mark")
+    expect(marked).to_have_text([THEIRS, MINE])
     two.press("Put both texts together and edit them")
     two.at(statement.title)
     expect(two.page.get_by_role("radio", name="Level 2")).to_be_checked()
@@ -135,5 +138,5 @@ def test_two_people_of_one_partner_answer_at_once_and_both_texts_are_kept(
     two.at(partnership.statements[1].title)
     saved = Score.objects.get(partner_return=row, statement=statement)
     assert saved.answer == "2"
-    assert "The board reads the numbers each quarter." in saved.reason
-    assert "Schools do not see them." in saved.reason
+    assert THEIRS in saved.reason
+    assert MINE in saved.reason

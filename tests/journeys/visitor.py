@@ -144,14 +144,14 @@ class Visitor:
 
     # ---- Doing -------------------------------------------------------------------------------
 
-    def sign_in(self, user: User) -> None:
+    def sign_in(self, user: User, *, lands_at: str = "Your areas and tasks") -> None:
         """Through the form, as a person does."""
         self.go("/account/login/")
         self.at("Sign in")
         self.fill("Email address", user.email)
         self.fill("Password", PASSWORD)
         self.press("Sign in")
-        self.at("Your areas and tasks")
+        self.at(lands_at)
 
     def is_signed_in(self, user: User) -> Visitor:
         """Without the form, for people who are not what the journey is about."""

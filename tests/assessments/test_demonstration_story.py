@@ -1,0 +1,114 @@
+"""The demonstration: three fictional areas whose story the pages can tell."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django_tasks_db.models import DBTaskResult
+
+from areas.models import Area, Membership, User
+from assessments.actions.demonstration import PASSWORD
+from assessments.models import Assessment, Dissent, StoredReport
+from assessments.reports.build import contents_of
+from ingredients.actions import load_framework, publish
+from ingredients.models.framework import forget_published
+from tests.assessments.pages import soup, text
+from tests.conftest import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demonstration(django_db_setup, django_db_blocker):
+    """Loaded once for the tests of this file; each of them is a transaction inside this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        forget_published()
+        framework, _ = load_framework(folder=settings.FIXTURES / "framework" / "1")
+        publish(framework=framework)
+        call_command("load_demo", "--force")
+        yield
+        transaction.set_rollback(True)
+
+
+def assessments(name):
+    return list(Assessment.objects.filter(area__name=name).order_by("started_at"))
+
+
+def test_demo_tells_the_story_of_three_areas():
+    found = {
+        name: [(row.title, row.stage) for row in assessments(name)]
+        for name in ("Northmoor", "Eastvale", "Southmere")
+    }
+    assert found == {
+        "Northmoor": [
+            ("Autumn 2025 assessment", "submitted"),
+            ("Spring 2026 check-in", "submitted"),
+            ("Autumn 2026 assessment", "moderation"),
+        ],
+        "Eastvale": [("Autumn 2026 assessment", "scoring")],
+        "Southmere": [("Summer 2026 assessment", "submitted")],
+    }
+    assert [row.baseline for row in assessments("Northmoor")] == [
+        None, *assessments("Northmoor")[:2],
+    ]  # fmt: skip
+
+
+def test_demo_prints_the_bands_of_its_story():
+    submitted = Assessment.objects.submitted().order_by("submitted_at")
+    assert [(row.area.name, contents_of(row).band_label) for row in submitted] == [
+        ("Northmoor", "Foundations first"),
+        ("Northmoor", "Foundations first"),
+        ("Southmere", "Nearly ready"),
+    ]
+    assert StoredReport.objects.count() == 3
+    assert DBTaskResult.objects.count() == 3
+
+
+def test_demo_areas_say_that_they_are_no_real_places():
+    assert all(area.is_demonstration for area in Area.objects.all())
+    lead = User.objects.get(email="lead@northmoor.example")
+    page = text_of_body(client_of(lead).get("/areas/D01/"))
+    assert "Northmoor is not a real place. Every name and score here is made up." in page
+
+
+def text_of_body(response):
+    return " ".join(soup(response).body.get_text(" ").split())
+
+
+def test_demo_has_one_person_who_scores_in_two_areas():
+    person = User.objects.get(email="health@northmoor.example")
+    scores_in = {m.area.name for m in person.all_memberships if m.role == "contributor"}
+    assert scores_in == {"Eastvale", "Northmoor"}
+    page = text(client_of(person).get("/"))
+    assert "Northmoor" in page
+    assert "Eastvale" in page
+
+
+def test_demo_has_dissent_and_one_that_was_withdrawn():
+    assert Dissent.objects.filter(withdrawn_at__isnull=True).exists()
+    assert Dissent.objects.filter(withdrawn_at__isnull=False).exists()
+
+
+def test_demo_people_can_all_sign_in_with_the_printed_password():
+    users = User.objects.all()
+    assert users.count() > 20
+    assert [user.email for user in users if not user.check_password(PASSWORD)] == []
+    assert Membership.objects.filter(user__email="programme@dfe.example").get().role == "programme"
+
+
+def test_demo_account_signs_in_on_the_page(client):
+    call_command("createcachetable", verbosity=0)
+    data = {"login": "parents@northmoor.example", "password": PASSWORD}
+    response = client.post("/account/login/", data, follow=True)
+    assert response.status_code == 200
+    assert "Northmoor" in text(response)
+
+
+def test_demo_pages_open_for_its_people():
+    for name in ("northmoor", "eastvale", "southmere"):
+        client = client_of(User.objects.get(email=f"lead@{name}.example"))
+        for row in assessments(name.capitalize()):
+            assert client.get(row.get_absolute_url()).status_code == 200
+            if row.is_revealed:
+                assert client.get(f"{row.get_absolute_url()}report/").status_code == 200
+                assert client.get(f"{row.get_absolute_url()}moderation/").status_code == 200
