@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest
 
 from ingredients.models import (
@@ -86,6 +87,8 @@ class Lines(forms.Field):
         return "\n".join(str(item) for item in value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
+        # Checked here: the field's own validator would look for it in the list.
+        ProhibitNullCharactersValidator()(str(value or ""))
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:

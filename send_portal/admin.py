@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import DataError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -33,6 +34,12 @@ class ForEditors(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and is_editor(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        # The suggestions of a select box are searched without a form; PostgreSQL refuses a NUL.
+        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
