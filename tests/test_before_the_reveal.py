@@ -90,7 +90,7 @@ def others(own: Partnership, programme: User, editor: User) -> dict[str, Client]
     outsider = factories.MembershipFactory(area=factories.AreaFactory(name="Fenland")).user
     root = factories.UserFactory(is_staff=True, is_superuser=True)
     factories.MembershipFactory(user=root, role="editor", area=None)
-    kinds = ["lead", "social_care", "parent_carers", "health_board", "social_care_board", "viewer"]
+    kinds = ["lead", "social_care", "health_board", "parent_carers_board", "viewer"]
     people = {who: own.people[who] for who in kinds}
     people |= {"programme": programme, "editor": editor, "superuser": root, "outsider": outsider}
     return {"nobody": Client(), **{who: client_of(user) for who, user in people.items()}}

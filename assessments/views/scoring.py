@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from areas.requests import SignedInRequest
+from assessments.actions import evidence
 from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
 from assessments.forms.scoring import ScoreForm, SubmitForm
@@ -19,6 +20,7 @@ from assessments.views.shared import get_return, get_statement, page, says_not_n
 from ingredients.models import Statement
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+REMOVE = "remove-"
 
 
 @require_http_methods(FORM_METHODS)
@@ -127,8 +129,25 @@ def score(request: SignedInRequest, pk: int, return_id: int, statement: str) -> 
                 )
         except ConflictError as error:
             return _conflict(request, row, subject, form, error)
+        if then.startswith(REMOVE):
+            _remove_evidence(request, row, subject, then.removeprefix(REMOVE))
         return redirect(_after(then, row, asked, subject))
     return _score_page(request, row, subject, asked, form)
+
+
+def _remove_evidence(
+    request: SignedInRequest, row: PartnerReturn, subject: Statement, link: str
+) -> None:
+    """Pressed beside the evidence, in the form that holds the answer: so that is saved first."""
+    links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related(
+        "assessment__area", "statement", "evidence", "partner_return__assessment"
+    )
+    found = next((item for item in links if str(item.pk) == link), None)
+    if found is not None:
+        evidence.unlink_evidence(link=found, by=request.user)
+        messages.success(
+            request, f"‘{found.evidence.title}’ is no longer linked to this statement."
+        )
 
 
 def _initial(saved: Score | None) -> dict[str, Any]:
@@ -146,6 +165,8 @@ def _after(then: str, row: PartnerReturn, asked: list[Statement], subject: State
         return reverse("assessments:task-list", args=[row.assessment_id])
     if then == "evidence":
         return reverse("assessments:add-evidence", args=[row.assessment_id, row.pk, subject.slug])
+    if then.startswith(REMOVE):
+        return _url(row, subject)
     place = asked.index(subject) + 1
     return (
         _url(row, asked[place])

@@ -10,7 +10,7 @@ from areas.models import AuditEvent
 from areas.permissions import Role
 from assessments.actions.errors import NotNowError
 from assessments.actions.evidence import link_evidence, unlink_evidence
-from assessments.models import Assessment, Evidence, EvidenceLink
+from assessments.models import Assessment, Evidence, EvidenceLink, Score
 from assessments.reports.build import contents_of
 from tests.assessments.pages import cells, held, problems, sentences, soup, text, words
 from tests.assessments.shortcuts import agree, lay_evidence, open_sign_off, submit
@@ -189,6 +189,50 @@ def test_evidence_removed_from_a_statement_stays_in_the_library(partnership):
     assert sentences()[-1].endswith(
         f"removed ‘Board minutes 2026’ from ‘{partnership.statement(SLUG).title}’"
     )
+
+
+def test_evidence_removed_beside_an_answer_keeps_the_answer_just_typed(partnership):
+    add(partnership)
+    link = EvidenceLink.objects.get()
+    client = partnership.client("health")
+    button = soup(client.get(score_url(partnership))).find(
+        "button", string=None, value=f"remove-{link.pk}"
+    )
+    assert "Board minutes 2026" in button.get_text()
+    data = {"answer": "3", "reason": "Typed just now.", "version": 0, "then": button["value"]}
+
+    response = client.post(score_url(partnership), data, follow=True)
+
+    assert EvidenceLink.objects.count() == 0
+    assert "Typed just now." in text(response)
+    assert Score.objects.get().answer == "3"
+
+
+def test_a_link_of_another_statement_is_not_removed_by_the_score_form(partnership):
+    link = EvidenceLinkFactory(
+        assessment=partnership.assessment,
+        statement=partnership.statement(OTHER),
+        partner_return=partnership.returns["health"],
+    )
+    data = {"answer": "3", "reason": "", "version": 0, "then": f"remove-{link.pk}"}
+
+    assert partnership.client("health").post(score_url(partnership), data).status_code == 302
+
+    assert EvidenceLink.objects.count() == 1
+
+
+def test_evidence_of_a_partner_that_never_submitted_does_not_count(partnership):
+    lay_evidence(partnership, SLUG, sector="schools")
+    partnership.answer("health", "3")
+    partnership.mark_submitted("health")
+    partnership.move_to(Assessment.Stage.MODERATION)
+    agree(partnership, {SLUG: "3"})
+
+    report = contents_of(partnership.assessment)
+
+    statement = next(row for row in report.statements if row.slug == SLUG)
+    assert statement.evidence == ()
+    assert statement.is_not_evidenced
 
 
 @pytest.mark.parametrize("who", ["schools", "lead", "health_board"])
@@ -416,6 +460,17 @@ def test_meeting_evidence_can_be_removed_by_the_lead_alone(meeting):
     response = meeting.client("lead").post(unlink_url(link))
     assert response.url == reverse("assessments:moderate", args=[meeting.assessment.pk, SLUG])
     assert EvidenceLink.objects.count() == 0
+
+
+def test_meeting_evidence_has_a_button_to_remove_it(meeting):
+    lay_evidence(meeting, SLUG)
+    page = soup(meeting.client("lead").get(
+        reverse("assessments:moderate", args=[meeting.assessment.pk, SLUG])
+    ))  # fmt: skip
+    button = page.find("button", form=True)
+    form = page.find("form", id=button["form"])
+    assert button.get_text() == "Remove Board minutes"
+    assert form["action"] == unlink_url(EvidenceLink.objects.get())
 
 
 def test_meeting_evidence_by_a_contributor_is_forbidden(meeting):
