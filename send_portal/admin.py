@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -40,6 +41,16 @@ class ForEditors(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         # The suggestions of a select box are searched without a form; PostgreSQL refuses a NUL.
         return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            # Django shows a refused suggestion again by its id, and fails on one that is no id.
+            posted = request.POST.copy()
+            for name in self.autocomplete_fields:
+                if not re.fullmatch(r"[0-9]{1,18}", posted.get(name, "")):
+                    posted[name] = ""
+            request.POST = posted  # type: ignore[assignment]
+        return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:

@@ -16,6 +16,7 @@ from areas.models import Area, Partner, Sector, User
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.models import Assessment, PartnerReturn, Score
+from assessments.reports.facts import revealed_scores
 from ingredients.actions import load_framework, publish
 from ingredients.models import Framework, Statement
 from ingredients.models.framework import forget_published
@@ -26,6 +27,7 @@ from tests import factories
 def _forget_published():
     """Tests roll the database back under the process, so it must not keep framework rows."""
     forget_published()
+    revealed_scores.cache_clear()
     yield
     forget_published()
 

@@ -243,8 +243,11 @@ ACCOUNT_PUBLIC = {
     "account_confirm_email",
 }  # fmt: skip
 ACCOUNT_OWN = {
-    "account_reauthenticate", "account_email", "account_change_password", "account_set_password",
+    "account_reauthenticate", "account_change_password", "account_set_password",
 }  # fmt: skip
+
+# An address belongs to the invitation, so the page to change it is not offered.
+ACCOUNT_CLOSED = {"account_email"}
 
 
 def every_url() -> Iterator[tuple[str, URLPattern]]:
@@ -666,7 +669,7 @@ def test_staff_without_the_role_of_editor_see_an_empty_admin_site(house):
 
 def test_every_account_page_is_named_by_the_rule():
     named = {name for name, _ in every_url() if name.startswith("account_")}
-    assert named == ACCOUNT_PUBLIC | ACCOUNT_OWN
+    assert named == ACCOUNT_PUBLIC | ACCOUNT_OWN | ACCOUNT_CLOSED
 
 
 def account_url(name: str) -> str:
@@ -681,6 +684,14 @@ def test_an_account_page_of_one_s_own_needs_signing_in(house, name):
     for method in ("GET", "POST"):
         assert said(house.ask("nobody", method, account_url(name))) == "in"
     assert house.ask("lead", "GET", account_url(name)).status_code in {200, 302}
+
+
+@while_scoring
+@pytest.mark.parametrize("name", sorted(ACCOUNT_CLOSED))
+def test_an_account_page_that_is_not_offered_is_not_there(house, name):
+    for method in ("GET", "POST"):
+        assert said(house.ask("nobody", method, account_url(name))) == "in"
+        assert house.ask("lead", method, account_url(name)).status_code == 404
 
 
 @while_scoring

@@ -276,7 +276,6 @@ def test_the_log_is_the_same_whichever_level_was_chosen(framework):
     assert len(log_of("1")) == 32
 
 
-@pytest.mark.xfail(strict=True, reason="the log names the statement to which a partner linked")
 def test_the_log_does_not_tell_to_which_statement_a_partner_linked_evidence(scene):
     linked = scene.statement(LINKED)
     events = AuditEvent.objects.filter(verb="evidence.link")

@@ -144,7 +144,6 @@ def test_cookies_of_a_session_are_out_of_reach_of_scripts_and_of_other_sites(own
 
 
 @pytest.mark.parametrize("house", ["submitted"], indirect=True)
-@pytest.mark.xfail(strict=True, reason="pages behind the sign-in may be kept by a shared computer")
 def test_no_page_behind_the_sign_in_is_kept_by_a_browser(house):
     kept = []
     for page in pages():
@@ -406,7 +405,6 @@ def test_a_new_password_ends_every_other_session(own):
     assert other.get("/areas/").status_code == 302
 
 
-@pytest.mark.xfail(strict=True, reason="account/email/ lets anybody claim any address, unconfirmed")
 def test_nobody_claims_an_address_for_an_account(own):
     client = Client()
     client.post("/account/login/", {"login": own.people["lead"].email, "password": PASSWORD})

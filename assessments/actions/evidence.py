@@ -66,7 +66,7 @@ def link_evidence(
         defaults={"linked_by": by},
     )
     if made:
-        _record(link, f"linked ‘{evidence.title}’ to ‘{statement.title}’", "evidence.link", by=by)
+        _record(link, "evidence.link", f"linked ‘{evidence.title}’ to", by=by)
     return link
 
 
@@ -74,12 +74,7 @@ def link_evidence(
 def unlink_evidence(*, link: EvidenceLink, by: User) -> None:
     """Take evidence away from a statement. It stays in the library."""
     _check_open(link.assessment, link.partner_return)
-    _record(
-        link,
-        f"removed ‘{link.evidence.title}’ from ‘{link.statement.title}’",
-        "evidence.unlink",
-        by=by,
-    )
+    _record(link, "evidence.unlink", f"removed ‘{link.evidence.title}’ from", by=by)
     link.delete()
 
 
@@ -89,13 +84,16 @@ def _check_open(assessment: Assessment, partner_return: PartnerReturn | None) ->
         raise NotNowError("Evidence on this statement cannot be changed now.")
 
 
-def _record(link: EvidenceLink, sentence: str, verb: str, *, by: User) -> None:
+def _record(link: EvidenceLink, verb: str, sentence: str, *, by: User) -> None:
+    """A partner's link is told without its statement: evidence beside one hints at a high level,
+    and the log is read before the reveal too."""
+    by_partner = link.partner_return
     record(
         verb,
-        sentence,
+        f"{sentence} {'a statement' if by_partner else f'‘{link.statement.title}’'}",
         by=by,
         area=link.assessment.area,
         assessment_id=link.assessment_id,
-        partner_id=link.partner_return.partner_id if link.partner_return else None,
-        statement=link.statement.slug,
+        partner_id=by_partner.partner_id if by_partner else None,
+        statement="" if by_partner else link.statement.slug,
     )

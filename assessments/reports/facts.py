@@ -60,7 +60,8 @@ def gather(
     """
     statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
     returns = list(assessment.returns.all())
-    scores = _scores(assessment, statement_slugs) if assessment.is_revealed else {}
+    revealed_at = assessment.revealed_at
+    scores = revealed_scores(assessment.pk, revealed_at) if revealed_at else {}
     return {
         "format": FORMAT,
         "rule": readiness.RULE_VERSION,
@@ -125,13 +126,16 @@ def _about(assessment: Assessment) -> Facts:
     }
 
 
-def _scores(assessment: Assessment, slugs: dict[int, str]) -> dict[int, dict[str, list[str]]]:
+# Scores cannot change after the reveal, so each process reads those of an assessment once.
+@lru_cache(maxsize=64)
+def revealed_scores(assessment_id: int, revealed_at: datetime) -> dict[int, dict[str, list[str]]]:
+    """Return id to its answers and reasons by statement, for the submitted returns."""
     found: dict[int, dict[str, list[str]]] = {}
     rows = Score.objects.filter(
-        partner_return__assessment=assessment, partner_return__submitted_at__isnull=False
-    ).values_list("partner_return_id", "statement_id", "answer", "reason")
-    for return_id, statement_id, answer, reason in rows:
-        found.setdefault(return_id, {})[slugs[statement_id]] = [answer, reason]
+        partner_return__assessment=assessment_id, partner_return__submitted_at__isnull=False
+    ).values_list("partner_return_id", "statement__slug", "answer", "reason")
+    for return_id, slug, answer, reason in rows:
+        found.setdefault(return_id, {})[slug] = [answer, reason]
     return found
 
 

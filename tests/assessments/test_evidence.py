@@ -93,7 +93,7 @@ def test_evidence_added_is_linked_to_the_statement_and_in_the_library(partnershi
     who = "Moorland Health Contributor"
     assert sentences() == [
         f"{who} added the evidence ‘Board minutes 2026’",
-        f"{who} linked ‘Board minutes 2026’ to ‘{partnership.statement(SLUG).title}’",
+        f"{who} linked ‘Board minutes 2026’ to a statement",
     ]
 
 
@@ -186,9 +186,7 @@ def test_evidence_removed_from_a_statement_stays_in_the_library(partnership):
     assert "‘Board minutes 2026’ is no longer linked to this statement." in text(response)
     assert linked(response) == []
     assert Evidence.objects.count() == 1
-    assert sentences()[-1].endswith(
-        f"removed ‘Board minutes 2026’ from ‘{partnership.statement(SLUG).title}’"
-    )
+    assert sentences()[-1].endswith("removed ‘Board minutes 2026’ from a statement")
 
 
 def test_evidence_removed_beside_an_answer_keeps_the_answer_just_typed(partnership):

@@ -13,9 +13,9 @@ SLUG, NEXT = "agency-joint-design", "agency-safe-learning"
 SAVEPOINT = 2
 TASK_LIST = STATEMENT = 5
 SAVE_SCORE = 7 + SAVEPOINT
-AGENDA, MODERATE = 9, 10
-SAVE_AGREED = 10 + SAVEPOINT
-DRAFT_REPORT = 10
+AGENDA, MODERATE = 8, 9
+SAVE_AGREED = 9 + SAVEPOINT
+DRAFT_REPORT = 9
 REPORT = 4
 AREA_HOME = 7
 
@@ -55,7 +55,7 @@ def much(partnership):
 
 def asked(partnership, who, django_assert_num_queries, expected, act):
     client = partnership.client(who)
-    act(client)  # Warm: the published framework is kept by the process.
+    act(client)  # Warm: framework and revealed scores are kept by the process.
     with django_assert_num_queries(expected):
         assert act(client).status_code in {200, 302}
 
