@@ -1,6 +1,15 @@
 from django.urls import path
 
-from assessments.views import assessments, evidence, home, moderation, reports, scoring, sign_off
+from assessments.views import (
+    assessments,
+    evidence,
+    home,
+    moderate,
+    moderation,
+    reports,
+    scoring,
+    sign_off,
+)
 
 app_name = "assessments"
 
@@ -58,13 +67,13 @@ moderation_urls = [
     ),
     path(
         "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
-        moderation.withdraw_dissent,
+        moderate.withdraw_dissent,
         name="withdraw-dissent",
     ),
-    path("assessments/<int:pk>/moderation/<slug:statement>/", moderation.moderate, name="moderate"),
+    path("assessments/<int:pk>/moderation/<slug:statement>/", moderate.moderate, name="moderate"),
     path(
         "assessments/<int:pk>/moderation/<slug:statement>/dissent/",
-        moderation.record_dissent,
+        moderate.record_dissent,
         name="record-dissent",
     ),
     path(

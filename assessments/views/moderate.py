@@ -1,0 +1,240 @@
+"""One statement in the meeting: what each partner scored, what is agreed, who dissents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from areas.permissions import Permission
+from areas.requests import SignedInRequest
+from assessments.actions import moderation as actions
+from assessments.actions.errors import ConflictError
+from assessments.agreement import Agreement
+from assessments.forms.moderation import AgreedForm, DissentForm
+from assessments.models import AgreedScore, Assessment, Dissent, EvidenceLink
+from assessments.reports.build import Builder
+from assessments.views.conflict import conflict_page
+from assessments.views.moderation import builder, get_revealed, may_moderate
+from assessments.views.next_steps import own
+from assessments.views.shared import get_statement, page, require, says_not_now
+from ingredients.models import Statement
+from send_portal.forms import Who
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+SHOWN = ("answer", "rationale", "outside_reason", "version")
+OPEN_FOR_DISSENT = {Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF}
+
+
+@require_http_methods(FORM_METHODS)
+@says_not_now
+def moderate(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
+    """One statement: everyone's level and reason, then what the meeting agrees."""
+    assessment = get_revealed(request, pk)
+    subject = get_statement(assessment, statement)
+    if request.method != "POST" or request.POST.get("then") == "merge":
+        return _moderate_page(request, assessment, subject)
+    require(request, Permission.MODERATE, assessment.area)
+    built = builder(assessment, levels_only=True)
+    form = _agreed_form(request, built, subject, request.POST)
+    if not form.is_valid():
+        return _moderate_page(request, assessment, subject, refused=form)
+    agreement = built.picture.statements[subject.slug].agreement
+    try:
+        actions.save_agreed(
+            assessment=assessment, statement=subject, agreement=agreement, by=request.user,
+            **form.cleaned_data,
+        )  # fmt: skip
+    except ConflictError as error:
+        return _conflict(request, assessment, subject, form, error)
+    messages.success(request, f"‘{subject.title}’ is saved.")
+    return redirect(_after(built, assessment, subject))
+
+
+def _agreed_form(
+    request: SignedInRequest,
+    built: Builder,
+    subject: Statement,
+    data: QueryDict | None = None,
+    saved: AgreedScore | None = None,
+) -> AgreedForm:
+    agreement = built.picture.statements[subject.slug].agreement
+    initial: dict[str, Any] = {"version": 0, "answer": str(agreement.prefill or "")}
+    if saved:
+        initial = {field: getattr(saved, field) for field in SHOWN}
+    if request.POST.get("then") == "merge":
+        initial = request.POST.dict()
+    return AgreedForm(
+        data,
+        statement=subject,
+        framework=built.framework,
+        agreement=agreement,
+        who=_who(built, agreement),
+        initial=initial,
+    )
+
+
+def _who(built: Builder, agreement: Agreement) -> dict[int, list[Who]]:
+    found: dict[int, list[Who]] = {}
+    for id_, level in agreement.levels.items():
+        partner = built.partners[id_]
+        alone = id_ in agreement.out_on_its_own
+        found.setdefault(level, []).append(
+            Who(partner.code, partner.short_name, partner.is_family, alone)
+        )
+    return found
+
+
+def _after(built: Builder, assessment: Assessment, subject: Statement) -> str:
+    """The next undecided statement of the agenda, else the agenda."""
+    agenda = built.picture.agenda
+    place = agenda.index(subject.slug)
+    for slug in [*agenda[place + 1 :], *agenda[:place]]:
+        if slug not in built.facts["agreed"]:
+            return reverse("assessments:moderate", args=[assessment.pk, slug])
+    return reverse("assessments:moderation", args=[assessment.pk])
+
+
+def _moderate_page(
+    request: SignedInRequest,
+    assessment: Assessment,
+    subject: Statement,
+    *,
+    refused: AgreedForm | None = None,
+    refused_dissent: DissentForm | None = None,
+) -> HttpResponse:
+    """The page with everything on it, and the form that was refused, if one was."""
+    built = builder(assessment)
+    found = built.picture.statements[subject.slug]
+    saved = saved_agreement(assessment, subject)
+    form = refused
+    if form is None and may_moderate(request, assessment):
+        form = _agreed_form(request, built, subject, saved=saved)
+    place = built.picture.agenda.index(subject.slug)
+    return page(
+        request,
+        "assessments/moderate.html",
+        assessment.area,
+        form=form,
+        status=400 if refused_dissent else 200,
+        has_errors=refused_dissent is not None,
+        assessment=assessment,
+        statement=subject,
+        report=built.statement(subject),
+        strip=built.strip(subject, found, big=True),
+        saved=saved,
+        unsaved=request.method == "POST" and refused_dissent is None,
+        speak_first=[built.partners[id_].short_name for id_ in found.agreement.out_on_its_own],
+        place=place + 1,
+        total=len(built.picture.agenda),
+        previous=_neighbour(built, assessment, place - 1),
+        next=_neighbour(built, assessment, place + 1),
+        may_link=form is not None,
+        meeting_links=_meeting_links(assessment, subject) if form is not None else [],
+        **_dissent_context(request, built, assessment, subject, refused_dissent),
+    )
+
+
+def _dissent_context(
+    request: SignedInRequest,
+    built: Builder,
+    assessment: Assessment,
+    subject: Statement,
+    refused: DissentForm | None,
+) -> dict[str, Any]:
+    """The form to record dissent, and the person's own dissent that may be withdrawn."""
+    mine = own(request.user, list(assessment.returns.all()), Permission.DISSENT)
+    if not mine or assessment.stage not in OPEN_FOR_DISSENT:
+        return {"dissent_form": None, "my_dissent": []}
+    ids = {str(row.pk) for row in mine}
+    recorded = built.dissent.get(subject.slug, ())
+    return {
+        "dissent_form": refused or DissentForm(returns=mine),
+        "my_dissent": [
+            line for line in recorded if not line.is_withdrawn and line.partner.id in ids
+        ],
+    }
+
+
+def _meeting_links(assessment: Assessment, subject: Statement) -> list[EvidenceLink]:
+    """What the meeting itself laid beside the statement, and may take away again."""
+    return list(
+        EvidenceLink.objects.filter(
+            assessment=assessment, statement=subject, partner_return__isnull=True
+        ).select_related("evidence")
+    )
+
+
+def _neighbour(built: Builder, assessment: Assessment, place: int) -> dict[str, str] | None:
+    agenda = built.picture.agenda
+    if not 0 <= place < len(agenda):
+        return None
+    row = built.framework.statement_by_slug[agenda[place]]
+    return {
+        "url": reverse("assessments:moderate", args=[assessment.pk, row.slug]),
+        "label": f"{row.code} {row.title}",
+    }
+
+
+def _conflict(
+    request: SignedInRequest,
+    assessment: Assessment,
+    subject: Statement,
+    form: AgreedForm,
+    error: ConflictError,
+) -> HttpResponse:
+    return conflict_page(
+        request,
+        area=assessment.area,
+        assessment=assessment,
+        form=form,
+        current=error.current,
+        title=f"{subject.code} {subject.title}",
+        fields={"rationale": "Why did you agree this?", "outside_reason": "Why outside the range?"},
+        url=reverse("assessments:moderate", args=[assessment.pk, subject.slug]),
+    )
+
+
+@require_POST
+@says_not_now
+def record_dissent(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
+    assessment = get_revealed(request, pk)
+    require(request, Permission.DISSENT, assessment.area)
+    subject = get_statement(assessment, statement)
+    mine = own(request.user, list(assessment.returns.all()), Permission.DISSENT)
+    form = DissentForm(request.POST, returns=mine)
+    if not form.is_valid():
+        return _moderate_page(request, assessment, subject, refused_dissent=form)
+    row = form.partner_return
+    row.assessment = assessment
+    actions.record_dissent(
+        partner_return=row, statement=subject, text=form.cleaned_data["text"], by=request.user
+    )
+    messages.success(request, f"The dissent of {row.name} is on record.")
+    return redirect("assessments:moderate", pk, statement)
+
+
+@require_POST
+@says_not_now
+def withdraw_dissent(request: SignedInRequest, pk: int, dissent: int) -> HttpResponse:
+    """Only the partner that recorded it withdraws it."""
+    assessment = get_revealed(request, pk)
+    row = get_object_or_404(
+        Dissent.objects.select_related("assessment__area", "statement", "partner_return").filter(
+            assessment=assessment,
+            partner_return__partner__in=request.user.partner_ids(Permission.DISSENT),
+        ),
+        pk=dissent,
+    )
+    actions.withdraw_dissent(dissent=row, by=request.user)
+    messages.success(request, "The dissent is withdrawn. The record shows both.")
+    return redirect("assessments:moderate", pk, row.statement.slug)
+
+
+def saved_agreement(assessment: Assessment, subject: Statement) -> AgreedScore | None:
+    rows = assessment.agreed_scores.all()
+    return next((row for row in rows if row.statement_id == subject.pk), None)
