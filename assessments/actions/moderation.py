@@ -36,13 +36,7 @@ def save_agreed(
     ValueError names the field that is missing. Raises ConflictError when someone else saved in
     between, NotNowError outside the moderation stage.
     """
-    value = answer_value(answer)
-    if value is None:
-        raise ValueError("answer: choose a level or say why there is none")
-    if rationale_required(agreement, value) and not rationale:
-        raise ValueError("rationale: needed")
-    if outside_reason_required(agreement, value) and not outside_reason:
-        raise ValueError("outside_reason: needed")
+    value = _check_agreed(agreement, answer, rationale, outside_reason)
     _lock_in_moderation(assessment)
     agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
     given = (answer, rationale, outside_reason)
@@ -64,17 +58,24 @@ def save_agreed(
         replace_version(
             agreed, answer=answer, rationale=rationale, outside_reason=outside_reason, by=by
         )
-    words = (
-        f"agreed level {answer}" if isinstance(value, int) else f"‘{Answer(answer).label.lower()}’"
-    )
-    _record(
-        assessment,
-        "agreed.save",
-        f"recorded {words} on ‘{statement.title}’",
-        by=by,
-        statement=statement,
-    )
+    no_level = f"‘{Answer(answer).label.lower()}’"
+    words = f"agreed level {value}" if isinstance(value, int) else no_level
+    sentence = f"recorded {words} on ‘{statement.title}’"
+    _record(assessment, "agreed.save", sentence, by=by, statement=statement)
     return agreed
+
+
+def _check_agreed(
+    agreement: Agreement, answer: str, rationale: str, outside_reason: str
+) -> int | str:
+    value = answer_value(answer)
+    if value is None:
+        raise ValueError("answer: choose a level or say why there is none")
+    if rationale_required(agreement, value) and not rationale:
+        raise ValueError("rationale: needed")
+    if outside_reason_required(agreement, value) and not outside_reason:
+        raise ValueError("outside_reason: needed")
+    return value
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from areas.models import REQUIRED_SECTORS
+from areas.models import REQUIRED_SECTORS, Area
 from assessments import readiness
 from assessments.models import (
     Assessment,
@@ -66,19 +66,9 @@ def gather(
         "format": FORMAT,
         "rule": readiness.RULE_VERSION,
         "day": assessment.day.isoformat(),
-        "area": {
-            "code": assessment.area.dfe_code,
-            "name": assessment.area.name,
-            "region": assessment.area.region,
-            "demonstration": assessment.area.is_demonstration,
-        },
+        "area": _area(assessment.area),
         "assessment": _about(assessment),
-        "framework": {
-            "id": assessment.framework.slug,
-            "version": assessment.framework.version,
-            "title": assessment.framework.title,
-            "fingerprint": assessment.framework.fingerprint,
-        },
+        "framework": _framework(assessment.framework),
         "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
         "agreed": {
             statement_slugs[row.statement_id]: {
@@ -108,6 +98,24 @@ def _day(moment: datetime | None) -> str | None:
 
 def _date(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _area(area: Area) -> Facts:
+    return {
+        "code": area.dfe_code,
+        "name": area.name,
+        "region": area.region,
+        "demonstration": area.is_demonstration,
+    }
+
+
+def _framework(framework: Framework) -> Facts:
+    return {
+        "id": framework.slug,
+        "version": framework.version,
+        "title": framework.title,
+        "fingerprint": framework.fingerprint,
+    }
 
 
 def _about(assessment: Assessment) -> Facts:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -26,23 +28,7 @@ EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 def home(request: SignedInRequest) -> HttpResponse:
     """The start page; signed in, my areas and what to do next in each."""
     if not request.user.is_authenticated:
-        current = Framework.objects.current()
-        example = charts.dot_strip(
-            [
-                charts.Dot(code, code in {"PC", "YP"}, level)
-                for code, level in EXAMPLE_LEVELS.items()
-            ],
-            agreed=2,
-            alone={"PC", "YP"},
-            title="Example. Level 3: Council, Health, Social care and Schools; "
-            "level 1: Parent carers and Young people. Agreed level 2.",
-            big=True,
-        )
-        return render(
-            request,
-            "assessments/start.html",
-            {"framework": current and with_content(current), "example": example},
-        )
+        return _start(request)
     areas = list(Area.objects.filter(pk__in=request.user.area_ids))
     under_way = {
         row.area_id: row for row in visible_assessments(request).under_way().filter(area__in=areas)
@@ -58,6 +44,20 @@ def home(request: SignedInRequest) -> HttpResponse:
         "edits_content": request.user.is_staff,
     }
     return render(request, "assessments/home.html", context)
+
+
+def _start(request: SignedInRequest) -> HttpResponse:
+    current = Framework.objects.current()
+    example = charts.dot_strip(
+        [charts.Dot(code, code in {"PC", "YP"}, level) for code, level in EXAMPLE_LEVELS.items()],
+        agreed=2,
+        alone={"PC", "YP"},
+        title="Example. Level 3: Council, Health, Social care and Schools; "
+        "level 1: Parent carers and Young people. Agreed level 2.",
+        big=True,
+    )
+    context = {"framework": current and with_content(current), "example": example}
+    return render(request, "assessments/start.html", context)
 
 
 def _returns_by_assessment(ids: list[int]) -> dict[int, list[PartnerReturn]]:
@@ -83,11 +83,6 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     assessments = visible_assessments(request).filter(area=area)
     under_way = assessments.under_way().first()
-    returns: list[PartnerReturn] = []
-    if under_way:
-        returns = list(under_way.returns.with_progress())
-        for row in returns:
-            row.assessment = under_way
     last = assessments.submitted().order_by("-submitted_at").first()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
@@ -95,16 +90,27 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         "assessments/area_home.html",
         area,
         current="home",
-        assessment=under_way,
-        steps=next_steps(request.user, under_way, returns) if under_way else [],
-        stages=stage_lines(under_way, returns) if under_way else [],
-        waiting=[row for row in returns if not row.is_submitted]
-        if under_way and under_way.is_scoring
-        else [],
         last=last,
         picture=picture_for(request.user, last) if last else None,
         may_start=manages and under_way is None,
+        **_under_way(request.user, under_way),
     )
+
+
+def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
+    """The assessment under way: its stage, what this person does next, who is waited for."""
+    if assessment is None:
+        return {"assessment": None}
+    returns = list(assessment.returns.with_progress())
+    for row in returns:
+        row.assessment = assessment
+    waiting = [row for row in returns if not row.is_submitted]
+    return {
+        "assessment": assessment,
+        "steps": next_steps(user, assessment, returns),
+        "stages": stage_lines(assessment, returns),
+        "waiting": waiting if assessment.is_scoring else [],
+    }
 
 
 def picture_for(user: User, assessment: Assessment) -> ReportContents:

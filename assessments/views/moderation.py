@@ -83,27 +83,34 @@ def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The agenda: statements by how far partners are apart."""
     assessment = get_revealed(request, pk)
     built = builder(assessment)
-    agenda = [
-        built.statement(built.framework.statement_by_slug[slug]) for slug in built.picture.agenda
-    ]
-    decided = sum(row.is_decided for row in agenda)
-    waiting = [row for row in agenda if not row.is_decided]
     return page(
         request,
         "assessments/moderation.html",
         assessment.area,
         assessment=assessment,
-        groups=_groups(built, agenda),
-        following=waiting[0].slug if waiting else "",
-        decided=decided,
-        total=len(agenda),
-        percent=round(100 * decided / len(agenda)),
         partners=[row for row in built.partners.values() if row.submitted_on],
         readiness=_readiness(built),
-        aligned=[row for row in waiting if built.picture.statements[row.slug].agreement.prefill],
         missing_sectors=_missing_sectors(built),
         may_moderate=may_moderate(request, assessment),
+        **_agenda(built),
     )
+
+
+def _agenda(built: Builder) -> dict[str, Any]:
+    """The statements in the order of the rules, and how far the meeting has got."""
+    agenda = [
+        built.statement(built.framework.statement_by_slug[slug]) for slug in built.picture.agenda
+    ]
+    waiting = [row for row in agenda if not row.is_decided]
+    decided = len(agenda) - len(waiting)
+    return {
+        "groups": _groups(built, agenda),
+        "following": waiting[0].slug if waiting else "",
+        "aligned": [row for row in waiting if built.picture.statements[row.slug].agreement.prefill],
+        "decided": decided,
+        "total": len(agenda),
+        "percent": round(100 * decided / len(agenda)),
+    }
 
 
 def _groups(built: Builder, agenda: list[StatementReport]) -> list[AgendaGroup]:

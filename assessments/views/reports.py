@@ -70,18 +70,17 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except PdfError:
         return page(
-            request,
-            "assessments/pdf_failed.html",
-            assessment.area,
-            assessment=assessment,
-            status=503,
-        )
-    state = "report" if assessment.is_submitted else "draft-report"
-    name = slugify(f"{assessment.area.name} {assessment.title} {state}")
+            request, "assessments/pdf_failed.html", assessment.area,
+            assessment=assessment, status=503,
+        )  # fmt: skip
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Disposition"] = f'inline; filename="{_file_name(assessment)}.pdf"'
     return response
+
+
+def _file_name(assessment: Assessment) -> str:
+    state = "report" if assessment.is_submitted else "draft-report"
+    return slugify(f"{assessment.area.name} {assessment.title} {state}")
 
 
 def _stored(assessment: Assessment, *, shows_partners: bool) -> bytes | None:

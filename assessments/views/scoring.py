@@ -113,36 +113,42 @@ def score(request: SignedInRequest, pk: int, return_id: int, statement: str) -> 
     asked = row.assessment.statements_for(row.sector)
     if subject not in asked:
         return redirect("assessments:return", pk, return_id)
+    form = _posted_form(request, row, subject)
+    if form is None or not (form.is_bound and form.is_valid()):
+        return _score_page(request, row, subject, asked, form)
+    try:
+        if not form.is_blank:
+            actions.save_score(
+                partner_return=row, statement=subject, by=request.user, **form.cleaned_data
+            )
+    except ConflictError as error:
+        return _conflict(request, row, subject, form, error)
+    _remove_evidence(request, row, subject)
+    return redirect(_after(request.POST.get("then", "next"), row, asked, subject))
+
+
+def _posted_form(
+    request: SignedInRequest, row: PartnerReturn, subject: Statement
+) -> ScoreForm | None:
+    """What was sent; both texts of a conflict come back to be edited, not saved."""
+    if request.method != "POST":
+        return None
+    framework = row.assessment.content
     then = request.POST.get("then", "next")
-    form = ScoreForm(
-        request.POST, statement=subject, framework=row.assessment.content, may_stop=then != "next"
-    ) if request.method == "POST" else None  # fmt: skip
     if then == "merge":
-        form = ScoreForm(
-            statement=subject, framework=row.assessment.content, initial=request.POST.dict()
-        )
-    elif form is not None and form.is_valid():
-        try:
-            if not form.is_blank:
-                actions.save_score(
-                    partner_return=row, statement=subject, by=request.user, **form.cleaned_data
-                )
-        except ConflictError as error:
-            return _conflict(request, row, subject, form, error)
-        if then.startswith(REMOVE):
-            _remove_evidence(request, row, subject, then.removeprefix(REMOVE))
-        return redirect(_after(then, row, asked, subject))
-    return _score_page(request, row, subject, asked, form)
+        return ScoreForm(statement=subject, framework=framework, initial=request.POST.dict())
+    return ScoreForm(request.POST, statement=subject, framework=framework, may_stop=then != "next")
 
 
-def _remove_evidence(
-    request: SignedInRequest, row: PartnerReturn, subject: Statement, link: str
-) -> None:
+def _remove_evidence(request: SignedInRequest, row: PartnerReturn, subject: Statement) -> None:
     """Pressed beside the evidence, in the form that holds the answer: so that is saved first."""
+    then = request.POST.get("then", "")
+    if not then.startswith(REMOVE):
+        return
     links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related(
         "assessment__area", "statement", "evidence", "partner_return__assessment"
     )
-    found = next((item for item in links if str(item.pk) == link), None)
+    found = next((item for item in links if f"{REMOVE}{item.pk}" == then), None)
     if found is not None:
         evidence.unlink_evidence(link=found, by=request.user)
         messages.success(

@@ -109,13 +109,9 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("assessments:report", pk)
     missing = actions.missing_signatures(assessment)
     return page(
-        request,
-        "assessments/submit.html",
-        assessment.area,
-        form=form,
-        assessment=assessment,
-        missing=missing,
-    )
+        request, "assessments/submit.html", assessment.area,
+        form=form, assessment=assessment, missing=missing,
+    )  # fmt: skip
 
 
 @require_http_methods(FORM_METHODS)
