@@ -66,6 +66,7 @@ class Recorded(ForEditors):
 class AreaAdmin(Recorded):
     noun = "area"
     may_delete = False
+    fields = ["name", "dfe_code", "gss_code", "region", "is_demonstration"]
     list_display = ["name", "dfe_code", "gss_code", "region", "is_demonstration"]
     list_filter = ["region", "is_demonstration"]
     search_fields = ["name", "dfe_code", "gss_code"]
@@ -81,6 +82,7 @@ class PartnerAdmin(Recorded):
 
     noun = "partner"
     may_delete = False
+    fields = ["area", "sector", "name", "opened_on", "closed_on"]
     list_display = ["name", "area", "sector", "opened_on", "closed_on"]
     list_filter = ["sector"]
     list_select_related = ["area"]

@@ -20,11 +20,14 @@ class Role(TextChoices):
 
 
 class Permission(TextChoices):
-    AREA_SEE = "area.see", "See the area's home, people and partners"
+    AREA_SEE = "area.see", "See the area's home and assessments"
     PARTNERS_CHANGE = "partners.change", "Add and change the area's partners"
     ASSESSMENT_MANAGE = "assessment.manage", "Start an assessment, set dates, close scoring, submit"
     SCORE = "score", "Score for your own partner"
-    PROGRESS_SEE = "progress.see", "See how far each partner has got, as counts"
+    PROGRESS_SEE = (
+        "progress.see",
+        "See people, partners and evidence, and how far each partner has got, as counts",
+    )
     SCORES_SEE = "scores.see", "See every partner's scores after the reveal"
     MODERATE = "moderate", "Record agreed levels"
     DISSENT = "dissent", "Record dissent for your own partner"

@@ -12,8 +12,7 @@ Each line of `TABLE` is one page, method and stage of the assessment; each colum
     other     SEND lead of another area
 
 `in` means: sent to the sign-in page. 404: not visible to this person. 403: visible, but not
-allowed. 409: not at this stage (on the pages of sign-off this is said first, to everyone who may
-read the draft). Every POST sends no data, so a form that this person may use answers 400, and a
+allowed. 409: not at this stage. Every POST sends no data, so a form that this person may use answers 400, and a
 button that needs no data answers 302. What a page does not list, GET or POST, it refuses (405).
 
 Returns, signatures and dissent are Health's unless the line says otherwise. Lines for any stage
@@ -174,24 +173,24 @@ POST  assessments:add-meeting-evidence         submitted                        
 GET   assessments:sign-off                     setup, scoring, moderation              in      409     409     409     404     404     404     404
 GET   assessments:sign-off                     sign_off                                in      200     200     200     404     404     404     404
 GET   assessments:sign-off                     submitted                               in      409     409     409     403     403     404     404
-GET   assessments:sign                         setup, scoring, moderation              in      409     409     409     404     404     404     404
+GET   assessments:sign                         setup, scoring, moderation              in      403     403     409     404     404     404     404
 GET   assessments:sign                         sign_off                                in      403     403     200     404     404     404     404
-GET   assessments:sign                         submitted                               in      409     409     409     403     403     404     404
-POST  assessments:sign                         setup, scoring, moderation              in      409     409     409     404     404     404     404
+GET   assessments:sign                         submitted                               in      403     403     409     403     403     404     404
+POST  assessments:sign                         setup, scoring, moderation              in      403     403     409     404     404     404     404
 POST  assessments:sign                         sign_off                                in      403     403     400     404     404     404     404
-POST  assessments:sign                         submitted                               in      409     409     409     403     403     404     404
-GET   assessments:submit                       setup, scoring, moderation              in      409     409     409     404     404     404     404
+POST  assessments:sign                         submitted                               in      403     403     409     403     403     404     404
+GET   assessments:submit                       setup, scoring, moderation              in      409     403     403     404     404     404     404
 GET   assessments:submit                       sign_off                                in      200     403     403     404     404     404     404
-GET   assessments:submit                       submitted                               in      409     409     409     403     403     404     404
-POST  assessments:submit                       setup, scoring, moderation              in      409     409     409     404     404     404     404
+GET   assessments:submit                       submitted                               in      409     403     403     403     403     404     404
+POST  assessments:submit                       setup, scoring, moderation              in      409     403     403     404     404     404     404
 POST  assessments:submit                       sign_off                                in      400     403     403     404     404     404     404
-POST  assessments:submit                       submitted                               in      409     409     409     403     403     404     404
-GET   assessments:return-to-moderation         setup, scoring, moderation              in      409     409     409     404     404     404     404
+POST  assessments:submit                       submitted                               in      409     403     403     403     403     404     404
+GET   assessments:return-to-moderation         setup, scoring, moderation              in      409     403     403     404     404     404     404
 GET   assessments:return-to-moderation         sign_off                                in      200     403     403     404     404     404     404
-GET   assessments:return-to-moderation         submitted                               in      409     409     409     403     403     404     404
-POST  assessments:return-to-moderation         setup, scoring, moderation              in      409     409     409     404     404     404     404
+GET   assessments:return-to-moderation         submitted                               in      409     403     403     403     403     404     404
+POST  assessments:return-to-moderation         setup, scoring, moderation              in      409     403     403     404     404     404     404
 POST  assessments:return-to-moderation         sign_off                                in      400     403     403     404     404     404     404
-POST  assessments:return-to-moderation         submitted                               in      409     409     409     403     403     404     404
+POST  assessments:return-to-moderation         submitted                               in      409     403     403     403     403     404     404
 GET   assessments:report                       setup, scoring                          in      403     403     403     404     404     404     404
 GET   assessments:report                       moderation                              in      200     200     403     404     404     404     404
 GET   assessments:report                       sign_off                                in      200     200     200     404     404     404     404

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.models import Partner, Sector
 from areas.permissions import Permission
-from areas.requests import SignedInRequest
+from areas.requests import SignedInRequest, posted
 from areas.views import get_area
 from assessments.actions import assessments as actions
 from assessments.actions import scoring
@@ -34,7 +34,7 @@ def new(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         "moderation_on": today + timedelta(days=30),
         "sign_off_by": today + timedelta(days=45),
     }
-    form = StartForm(request.POST or None, initial=initial)
+    form = StartForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             assessment = actions.start_assessment(area=area, by=request.user, **form.cleaned_data)
@@ -56,7 +56,7 @@ def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
         Partner.objects.filter(area=assessment.area).open_on(timezone.localdate()),
         key=lambda row: (Sector.position(row.sector), row.name),
     )
-    form = PartnersForm(request.POST or None, partners=partners)
+    form = PartnersForm(posted(request), partners=partners)
     if request.method == "POST" and form.is_valid():
         chosen = list(form.cleaned_data["partners"])
         actions.choose_partners(
@@ -130,7 +130,7 @@ def close_scoring(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
     if not assessment.is_scoring:
         raise NotNowError("Scoring is not open.")
-    form = CloseScoringForm(request.POST or None)
+    form = CloseScoringForm(posted(request))
     if request.method == "POST" and form.is_valid():
         scoring.close_scoring(assessment=assessment, by=request.user, **form.cleaned_data)
         messages.success(request, "Scoring is closed. Every partner can now see all the scores.")
@@ -147,7 +147,7 @@ def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     require(request, Permission.CONSENT, assessment.area)
     initial = {"dfe_sees_partners": "yes" if assessment.dfe_sees_partners else "no"}
-    form = ConsentForm(request.POST or None, initial=initial)
+    form = ConsentForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.set_consent(assessment=assessment, by=request.user, **form.cleaned_data)
         said = "can now" if assessment.dfe_sees_partners else "cannot"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from areas.models import Partner, User
 from areas.permissions import Permission
-from areas.requests import SignedInRequest
+from areas.requests import SignedInRequest, posted
 from areas.views import get_area
 from assessments.actions import evidence as actions
 from assessments.actions.errors import NotNowError
@@ -83,10 +83,10 @@ def _add(
         Evidence.objects.filter(area=assessment.area).exclude(pk__in=linked.values("evidence"))
     )
     owners = _owners(request.user, assessment)
-    posted = request.POST or None
+    sent = posted(request)
     chooses = "choose" in request.POST
-    link_form = LinkEvidenceForm(posted if chooses else None, library=library) if library else None
-    form = EvidenceForm(None if chooses else posted, owners=owners)
+    link_form = LinkEvidenceForm(sent if chooses else None, library=library) if library else None
+    form = EvidenceForm(None if chooses else sent, owners=owners)
     # Together, so that nothing new is left in the library when it cannot be linked any more.
     with transaction.atomic():
         item = _posted_evidence(request.user, form, link_form)

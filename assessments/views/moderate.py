@@ -19,7 +19,7 @@ from assessments.forms.moderation import AgreedForm, DissentForm
 from assessments.models import AgreedScore, Assessment, Dissent, EvidenceLink
 from assessments.reports.build import Builder
 from assessments.views.conflict import conflict_page
-from assessments.views.moderation import builder, get_revealed, may_moderate
+from assessments.views.moderation import builder, get_revealed, may_moderate, require_open
 from assessments.views.next_steps import own
 from assessments.views.shared import get_statement, page, require, says_not_now
 from ingredients.models import Statement
@@ -38,7 +38,7 @@ def moderate(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     subject = get_statement(assessment, statement)
     if request.method != "POST" or request.POST.get("then") == "merge":
         return _moderate_page(request, assessment, subject)
-    require(request, Permission.MODERATE, assessment.area)
+    require_open(request, assessment)
     built = builder(assessment, levels_only=True)
     form = _agreed_form(request, built, subject, request.POST)
     if not form.is_valid():

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.permissions import Permission
-from areas.requests import SignedInRequest
+from areas.requests import SignedInRequest, posted
 from assessments.actions import moderation as actions
 from assessments.actions.errors import NotNowError
 from assessments.agreement import Spread
@@ -62,10 +62,14 @@ def get_revealed(request: SignedInRequest, pk: int) -> Assessment:
 def get_in_moderation(request: SignedInRequest, pk: int) -> Assessment:
     """An assessment in which this person records what the meeting agrees."""
     assessment = get_revealed(request, pk)
+    require_open(request, assessment)
+    return assessment
+
+
+def require_open(request: SignedInRequest, assessment: Assessment) -> None:
     require(request, Permission.MODERATE, assessment.area)
     if assessment.stage != Assessment.Stage.MODERATION:
-        raise NotNowError("Moderation is not open.")
-    return assessment
+        raise NotNowError("Moderation is not open, so agreed levels cannot be changed.")
 
 
 def builder(assessment: Assessment, *, levels_only: bool = False) -> Builder:
@@ -199,7 +203,7 @@ def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
     sectors = _missing_sectors(builder(assessment))
     if not sectors:
         raise NotNowError("Every required sector has given a level, or a reason is recorded.")
-    form = QuorumReasonForm(request.POST or None, sectors=sectors)
+    form = QuorumReasonForm(posted(request), sectors=sectors)
     if request.method == "POST" and form.is_valid():
         actions.record_quorum_reason(assessment=assessment, by=request.user, **form.cleaned_data)
         messages.success(request, "The reason is recorded. It will be printed in the report.")
@@ -213,7 +217,7 @@ def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
 @says_not_now
 def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_in_moderation(request, pk)
-    form = FinishForm(request.POST or None)
+    form = FinishForm(posted(request))
     if request.method == "POST" and form.is_valid():
         actions.finish_moderation(assessment=assessment, by=request.user)
         messages.success(request, "The report is open for sign-off.")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from areas.requests import SignedInRequest
+from areas.requests import SignedInRequest, posted
 from assessments.actions import evidence
 from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
@@ -31,7 +31,7 @@ def partner_return(request: SignedInRequest, pk: int, return_id: int) -> HttpRes
     lines, left = _lines(row)
     if "continue" in request.GET and left and request.method != "POST":
         return redirect("assessments:score", pk, return_id, left[0].slug)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(posted(request))
     if request.method == "POST" and form.is_valid():
         revealed = actions.submit_return(partner_return=row, by=request.user)
         messages.success(request, f"The scores of {row.name} are submitted.")

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.permissions import Permission
-from areas.requests import SignedInRequest
+from areas.requests import SignedInRequest, posted
 from assessments.actions import moderation
 from assessments.actions import sign_off as actions
 from assessments.actions.errors import NotNowError
@@ -19,9 +19,12 @@ from assessments.views.shared import get_assessment, page, require, says_not_now
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-def get_in_sign_off(request: SignedInRequest, pk: int) -> Assessment:
+def get_in_sign_off(
+    request: SignedInRequest, pk: int, permission: Permission = Permission.DRAFT_SEE
+) -> Assessment:
+    """An assessment that partners sign now, for a person who may do this in it."""
     assessment = get_assessment(request, pk)
-    require(request, Permission.DRAFT_SEE, assessment.area)
+    require(request, permission, assessment.area)
     if assessment.stage != Assessment.Stage.SIGN_OFF:
         raise NotNowError(
             "The report has been submitted, so nobody can sign it any more."
@@ -60,8 +63,7 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @says_not_now
 def sign(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
-    assessment = get_in_sign_off(request, pk)
-    require(request, Permission.SIGN, assessment.area)
+    assessment = get_in_sign_off(request, pk, Permission.SIGN)
     row = get_object_or_404(
         PartnerReturn.objects.select_related("assessment__area"),
         pk=return_id,
@@ -69,7 +71,7 @@ def sign(request: SignedInRequest, pk: int, return_id: int) -> HttpResponse:
         partner__in=request.user.partner_ids(Permission.SIGN),
     )
     initial = {"name": request.user.name, "role": request.user.job_title}
-    form = SignForm(request.POST or None, initial=initial)
+    form = SignForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         submitted = actions.sign(partner_return=row, by=request.user, **form.cleaned_data)
         messages.success(request, f"You have signed for {row.name}.")
@@ -95,10 +97,9 @@ def _own_differences(report, row: PartnerReturn) -> list:
 @says_not_now
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Submit although a required signature is missing."""
-    assessment = get_in_sign_off(request, pk)
-    require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
+    assessment = get_in_sign_off(request, pk, Permission.ASSESSMENT_MANAGE)
     form = ReasonForm(
-        request.POST or None,
+        posted(request),
         label="Why are you submitting without every required signature?",
         help_text="It is printed in the report.",
         required="Say why you are submitting without every required signature",
@@ -117,10 +118,9 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @says_not_now
 def return_to_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
-    assessment = get_in_sign_off(request, pk)
-    require(request, Permission.MODERATE, assessment.area)
+    assessment = get_in_sign_off(request, pk, Permission.MODERATE)
     form = ReasonForm(
-        request.POST or None,
+        posted(request),
         label="Why are you going back to moderation?",
         help_text="Partners can read this.",
         required="Say why you are going back to moderation",
