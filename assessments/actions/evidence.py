@@ -79,8 +79,14 @@ def unlink_evidence(*, link: EvidenceLink, by: User) -> None:
 
 
 def _check_open(assessment: Assessment, partner_return: PartnerReturn | None) -> None:
+    """Hold what a change of stage holds, then look: what the page read may be old by now."""
     open_stage = Assessment.Stage.MODERATION if partner_return is None else Assessment.Stage.SCORING
-    if assessment.stage != open_stage or (partner_return and partner_return.is_submitted):
+    is_submitted = False
+    if partner_return is not None:
+        row = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
+        is_submitted = row.is_submitted
+    now = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if now.stage != open_stage or is_submitted:
         raise NotNowError("Evidence on this statement cannot be changed now.")
 
 

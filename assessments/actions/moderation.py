@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Sector, User
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.actions.scoring import replace_version
 from assessments.agreement import Agreement, outside_reason_required, rationale_required
-from assessments.models import AgreedScore, Answer, Assessment, Dissent, PartnerReturn, QuorumReason
+from assessments.models import AgreedScore, Assessment, Dissent, PartnerReturn, QuorumReason
 from assessments.models.scores import answer_value
 from ingredients.models import Statement
 
@@ -37,6 +37,8 @@ def save_agreed(
     between, NotNowError outside the moderation stage.
     """
     value = _check_agreed(agreement, answer, rationale, outside_reason)
+    if not outside_reason_required(agreement, value):
+        outside_reason = ""  # typed for another level, and not true of this one
     _lock_in_moderation(assessment)
     agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
     given = (answer, rationale, outside_reason)
@@ -58,9 +60,7 @@ def save_agreed(
         replace_version(
             agreed, answer=answer, rationale=rationale, outside_reason=outside_reason, by=by
         )
-    no_level = f"‘{Answer(answer).label.lower()}’"
-    words = f"agreed level {value}" if isinstance(value, int) else no_level
-    sentence = f"recorded {words} on ‘{statement.title}’"
+    sentence = f"recorded what was agreed on ‘{statement.title}’"
     _record(assessment, "agreed.save", sentence, by=by, statement=statement)
     return agreed
 
@@ -93,7 +93,7 @@ def accept_aligned(*, assessment: Assessment, levels: Mapping[Statement, int], b
         for s in new
     )
     for statement in new:
-        sentence = f"recorded agreed level {levels[statement]} on ‘{statement.title}’, as all partners chose"
+        sentence = f"recorded what was agreed on ‘{statement.title}’, with others"
         _record(assessment, "agreed.accept", sentence, by=by, statement=statement)
     return len(new)
 
@@ -141,21 +141,26 @@ def withdraw_dissent(*, dissent: Dissent, by: User) -> None:
 
 @transaction.atomic
 def record_quorum_reason(
-    *, assessment: Assessment, sector: str, reason: str, by: User
-) -> QuorumReason:
-    """Record why a required sector gave no level, for all ingredients. Printed in the report."""
+    *, assessment: Assessment, sector: str, ingredients: Sequence[str], reason: str, by: User
+) -> None:
+    """Record why a required sector gave no level in these ingredients (slugs), or, where that is
+    every ingredient of the framework, anywhere. Printed in the report.
+
+    Raises ValueError without a reason, NotNowError outside the moderation stage.
+    """
     if not reason:
         raise ValueError("reason: say why")
     _lock_in_moderation(assessment)
-    row, _ = QuorumReason.objects.update_or_create(
-        assessment=assessment,
-        sector=sector,
-        ingredient="",
-        defaults={"reason": reason, "recorded_by": by, "recorded_at": timezone.now()},
-    )
-    sentence = f"recorded why there are no scores from {row.get_sector_display().lower()}"
+    everywhere = len(ingredients) == len(assessment.content.all_ingredients)
+    for ingredient in [""] if everywhere else ingredients:
+        QuorumReason.objects.update_or_create(
+            assessment=assessment,
+            sector=sector,
+            ingredient=ingredient,
+            defaults={"reason": reason, "recorded_by": by, "recorded_at": timezone.now()},
+        )
+    sentence = f"recorded why there is no level from {Sector(sector).label.lower()}"
     _record(assessment, "quorum.reason", sentence, by=by)
-    return row
 
 
 @transaction.atomic

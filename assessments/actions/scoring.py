@@ -143,10 +143,11 @@ def _lock(assessment: Assessment) -> Assessment:
 
 
 def _lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
-    locked = (
-        PartnerReturn.objects.select_for_update(of=("self",))
-        .select_related("assessment__area", "assessment__framework")
-        .get(pk=partner_return.pk)
+    # First the lock, then the assessment: read together, its stage would be the one from before
+    # the wait for the lock, and so from before a reveal that held it.
+    locked = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
+    locked.assessment = Assessment.objects.select_related("area", "framework").get(
+        pk=locked.assessment_id
     )
     if not locked.assessment.is_scoring:
         raise NotNowError(CLOSED_MESSAGE)

@@ -58,9 +58,12 @@ def submit_with_reason(*, assessment: Assessment, reason: str, by: User) -> None
 
 
 def missing_signatures(assessment: Assessment) -> list[PartnerReturn]:
-    """Partners of the required sectors that have not signed yet."""
+    """Partners of the required sectors that have not signed yet; where none of these takes part,
+    all partners."""
     signed = set(assessment.sign_offs.values_list("partner_return_id", flat=True))
-    return [row for row in assessment.returns.all() if row.is_required and row.pk not in signed]
+    returns = list(assessment.returns.all())
+    needed = [row for row in returns if row.is_required] or returns
+    return [row for row in needed if row.pk not in signed]
 
 
 def freeze(assessment: Assessment) -> StoredReport:

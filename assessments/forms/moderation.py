@@ -80,7 +80,7 @@ class AgreedForm(VersionedForm):
         if outside_reason_required(self.agreement, value) and not data.get("outside_reason"):
             self._missing(
                 "outside_reason",
-                f"Say why level {value} is right although no partner’s level reaches it",
+                f"Say why level {value} is right although it is outside the levels partners chose",
             )
         return data
 
@@ -144,11 +144,11 @@ class DissentForm(PortalForm):
 class QuorumReasonForm(PortalForm):
     sector = forms.ChoiceField(label="Which sector gave no level?", choices=[])
     reason = forms.CharField(
-        label="Why are there no scores from it?",
+        label="Why did it give no level there?",
         widget=Textarea(rows=3),
         max_length=500,
         help_text="It is printed in the report.",
-        error_messages={"required": "Say why there are no scores from this sector"},
+        error_messages={"required": "Say why this sector gave no level"},
     )
 
     def __init__(self, *args: Any, sectors: Sequence[str], **kwargs: Any) -> None:

@@ -288,7 +288,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "code",
-                    models.CharField(help_text="C, or H2 where a sector has two", max_length=4),
+                    models.CharField(help_text="C, or H2 where a sector has two", max_length=6),
                 ),
                 ("order", models.PositiveSmallIntegerField()),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),

@@ -211,7 +211,7 @@ class PartnerReturn(FrozenWithAssessment):
     short_name = models.CharField(
         max_length=40, help_text="Council, or Health 2 where a sector has two"
     )
-    code = models.CharField(max_length=4, help_text="C, or H2 where a sector has two")
+    code = models.CharField(max_length=6, help_text="C, or H2 where a sector has two")
     order = models.PositiveSmallIntegerField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(

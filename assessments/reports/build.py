@@ -54,7 +54,6 @@ class Builder(Ingredients):
         picture = self.picture
         band = self.framework.bands[picture.band]
         ingredients = tuple(self.ingredient(row) for row in self.framework.all_ingredients)
-        is_ready = picture.band == readiness.Band.READY
         return contents.ReportContents(
             area=area["name"],
             region=area["region"],
@@ -73,7 +72,7 @@ class Builder(Ingredients):
                 picture.band, area["name"], [self.short_titles[slug] for slug in picture.limiting]
             ),
             ladder=self.ladder(),
-            limits="" if is_ready else words.limits(picture, self.short_titles),
+            limits=words.limits(picture, self.short_titles),
             missing=tuple(
                 f"{i.short_title}: {reason}" for i in ingredients for reason in i.reasons
             ),
@@ -231,7 +230,8 @@ class Builder(Ingredients):
                     partner=partner,
                     decision=row["decision"] if row else "",
                     words=words.DECISIONS[row["decision"]] if row else "Not signed",
-                    text=row["text"] if row else "",
+                    # In the partner's own words, so it is shared as its reasons are.
+                    text=row["text"] if row and self.shows_partners else "",
                     name=row["name"] if row else "",
                     role=row["role"] if row else "",
                     signed_on=day_of(row["signed_on"]) if row else None,
@@ -250,8 +250,8 @@ class Builder(Ingredients):
             )
         for row in self.facts["quorum_reasons"]:
             sector = words.inside(str(Sector(row["sector"]).label))
-            where = f" on {self.short_titles[row['ingredient']]}" if row["ingredient"] else ""
-            found.append(contents.Reason(f"No scores from {sector}{where}", row["reason"]))
+            where = f" in {self.short_titles[row['ingredient']]}" if row["ingredient"] else ""
+            found.append(contents.Reason(f"No level from {sector}{where}", row["reason"]))
         if about["submit_reason"]:
             found.append(
                 contents.Reason(
@@ -269,5 +269,5 @@ class Builder(Ingredients):
             sha256=fingerprint(canonical(self.facts)),
             who_sees="This copy shows every partner’s levels."
             if self.shows_partners
-            else "Each partner’s levels, reasons and dissent stay in the area, which has not agreed to share them.",
+            else "Each partner’s levels, reasons and words stay in the area, which does not share them.",
         )

@@ -74,16 +74,24 @@ class Statements:
             counts_as=found.evidenced_level,
             is_contested=found.contested,
             is_not_evidenced=found.not_evidenced,
-            rationale=agreed.get("rationale", ""),
-            outside_reason=agreed.get("outside_reason", ""),
+            # What the meeting wrote tells who stood where: it stays in the area like the scores.
+            rationale=agreed.get("rationale", "") if self.shows_partners else "",
+            outside_reason=agreed.get("outside_reason", "") if self.shows_partners else "",
             sentence=self.sentence(row) if self.shows_partners else "",
             strip=self.strip(row, found) if self.shows_partners else NO_DRAWING,
             answers=self.answers(row, found) if self.shows_partners else (),
             dissent=self.dissent.get(row.slug, ()) if self.shows_partners else (),
             evidence=self.evidence.get(row.slug, ()),
-            next_step=row.next_step.get(str(level), "") if level else "",
+            next_step=self.next_step(row, found),
             change=self.statement_change(row.slug, found.agreed),
         )
+
+    @staticmethod
+    def next_step(row: Statement, found: readiness.StatementPicture) -> str:
+        """What to do next: evidence first where a claimed level has none, else the framework's step."""
+        if found.not_evidenced:
+            return "Add evidence that is in date."
+        return str(row.next_step.get(str(found.agreed), ""))
 
     def asked(self, row: Statement) -> dict[str, Answer | None]:
         """Partner id to its answer, for the submitted partners that were asked this statement."""

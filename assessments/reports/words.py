@@ -76,7 +76,9 @@ def band_sentence(band: Band, area: str, limiting: list[str]) -> str:
 
 
 def limits(picture: Picture, names: dict[str, str]) -> str:
-    """Which ingredients limit the band, and at what level."""
+    """Which ingredients limit the band, and at what level; nothing where no band is higher."""
+    if picture.band == Band.READY:
+        return ""
     limiting = [inside(names[slug]) for slug in picture.limiting]
     level = picture.ingredients[picture.limiting[0]].level
     if level is None and len(limiting) == len(picture.ingredients):

@@ -150,8 +150,9 @@ def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ConsentForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.set_consent(assessment=assessment, by=request.user, **form.cleaned_data)
-        said = "can now" if assessment.dfe_sees_partners else "cannot"
-        messages.success(request, f"DfE {said} see each partner’s scores in this assessment.")
+        said = "can" if assessment.dfe_sees_partners else "cannot"
+        when = "" if assessment.is_submitted else " once it is submitted"
+        messages.success(request, f"DfE {said} see each partner’s scores in this assessment{when}.")
         return redirect(assessment)
     return page(
         request, "assessments/consent.html", assessment.area, form=form, assessment=assessment

@@ -45,6 +45,7 @@ def conflict_page(
         _compared(name, label, mine[name], getattr(current, name)) for name, label in fields.items()
     ]
     context: dict[str, Any] = {
+        "own": current.saved_by_id == request.user.pk,
         "assessment": assessment,
         "title": title,
         "url": url,

@@ -41,7 +41,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "rows": rows,
         "sees_programme": sees_programme,
         "latest": latest if sees_programme else [],
-        "edits_content": request.user.is_staff,
+        "edits_content": request.user.may_edit_content,
     }
     return render(request, "assessments/home.html", context)
 

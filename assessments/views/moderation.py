@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from areas.models import Sector
 from areas.permissions import Permission
 from areas.requests import SignedInRequest, posted
 from assessments.actions import moderation as actions
@@ -20,7 +21,7 @@ from assessments.models import AgreedScore, Assessment
 from assessments.reports.build import Builder
 from assessments.reports.contents import StatementReport
 from assessments.reports.facts import gather
-from assessments.reports.words import count, limits, why_not_rated
+from assessments.reports.words import count, inside, limits, listed, why_not_rated
 from assessments.views.shared import get_assessment, page, require, says_not_now
 from ingredients.models import Statement
 
@@ -94,7 +95,7 @@ def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment=assessment,
         partners=[row for row in built.partners.values() if row.submitted_on],
         readiness=_readiness(built),
-        missing_sectors=_missing_sectors(built),
+        missing_sectors=_missing_words(built),
         may_moderate=may_moderate(request, assessment),
         **_agenda(built),
     )
@@ -157,11 +158,23 @@ def _readiness(built: Builder) -> dict[str, Any]:
     }
 
 
-def _missing_sectors(built: Builder) -> list[str]:
-    found: list[str] = []
-    for row in built.picture.ingredients.values():
-        found += [sector for sector in row.sectors_missing if sector not in found]
+def _missing_sectors(built: Builder) -> dict[str, list[str]]:
+    """Required sectors that gave no level, each with the ingredients where it is missed."""
+    found: dict[str, list[str]] = {}
+    for slug, row in built.picture.ingredients.items():
+        for sector in row.sectors_missing:
+            found.setdefault(sector, []).append(slug)
     return found
+
+
+def _missing_words(built: Builder) -> list[str]:
+    """`Health gave no level in workforce.`, for each such sector."""
+    every = len(built.framework.all_ingredients)
+    return [
+        f"{Sector(sector).label} gave no level in "
+        f"{'any ingredient' if len(slugs) == every else listed(inside(built.short_titles[s]) for s in slugs)}."
+        for sector, slugs in _missing_sectors(built).items()
+    ]
 
 
 @require_http_methods(FORM_METHODS)
@@ -203,9 +216,12 @@ def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
     sectors = _missing_sectors(builder(assessment))
     if not sectors:
         raise NotNowError("Every required sector has given a level, or a reason is recorded.")
-    form = QuorumReasonForm(posted(request), sectors=sectors)
+    form = QuorumReasonForm(posted(request), sectors=list(sectors))
     if request.method == "POST" and form.is_valid():
-        actions.record_quorum_reason(assessment=assessment, by=request.user, **form.cleaned_data)
+        missing = sectors[form.cleaned_data["sector"]]
+        actions.record_quorum_reason(
+            assessment=assessment, ingredients=missing, by=request.user, **form.cleaned_data
+        )
         messages.success(request, "The reason is recorded. It will be printed in the report.")
         return redirect("assessments:moderation", pk)
     return page(

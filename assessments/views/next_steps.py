@@ -90,18 +90,17 @@ def _in_scoring(
             )
         )
     waiting = [row for row in returns if not row.is_submitted]
-    if (
-        user.can(Permission.ASSESSMENT_MANAGE, assessment.area)
-        and waiting
-        and len(waiting) < len(returns)
-    ):
-        late = assessment.scoring_closes_on < timezone.localdate()
+    # Closing early is never proposed: the task list has a link to it. Late is another matter.
+    late = assessment.scoring_closes_on < timezone.localdate()
+    some = 0 < len(waiting) < len(returns)
+    if late and some and user.can(Permission.ASSESSMENT_MANAGE, assessment.area):
         steps.append(
             NextStep(
-                "Close scoring early" if not late else "Close scoring: the closing day has passed",
+                "Close scoring: the closing day has passed",
                 reverse("assessments:close-scoring", args=[assessment.pk]),
                 f"{count(len(waiting), 'partner').capitalize()} of {len(returns)} "
-                f"{'has' if len(waiting) == 1 else 'have'} not submitted. You must say why you close without them.",
+                f"{'has' if len(waiting) == 1 else 'have'} not submitted. "
+                "You must say why you close without them.",
                 "Close scoring",
             )
         )

@@ -206,6 +206,9 @@ def _score_page(
         "evidence"
     )
     day = row.assessment.day
+    may_change = row.assessment.is_scoring and not row.is_submitted
+    # These are links, and the button that saves stands right above them.
+    unsaved = ", without saving this one" if may_change else ""
     return page(
         request,
         "assessments/score.html",
@@ -225,8 +228,10 @@ def _score_page(
         statement_map=_map(row, asked, answered, subject),
         links=[(link, link.evidence.is_in_date(day)) for link in links],
         previous=_neighbour(row, asked, place - 1),
+        previous_text=f"Previous statement{unsaved}",
+        next_text=f"Next statement{unsaved}",
         next=_neighbour(row, asked, place + 1),
-        may_change=row.assessment.is_scoring and not row.is_submitted,
+        may_change=may_change,
     )
 
 

@@ -12,7 +12,7 @@ from assessments.actions.moderation import (
     return_to_moderation,
     save_agreed,
 )
-from assessments.models import AgreedScore, Answer, Assessment, QuorumReason, Score, SignOff
+from assessments.models import AgreedScore, Assessment, QuorumReason, Score, SignOff
 from assessments.models.scores import answer_value
 from assessments.reports.build import contents_of
 from assessments.reports.contents import Reason
@@ -219,7 +219,7 @@ def test_save_leads_to_the_next_undecided_statement(meeting):
     assert response.url == url(meeting, APART)
     assert agreed() == {FAR: ("2", "The forum told of two teams.", "")}
     assert sentences() == [
-        f"Moorland Lead recorded agreed level 2 on ‘{meeting.statement(FAR).title}’"
+        f"Moorland Lead recorded what was agreed on ‘{meeting.statement(FAR).title}’"
     ]
 
 
@@ -234,11 +234,11 @@ def test_save_of_the_last_undecided_leads_to_the_agenda(meeting):
 
 
 @pytest.mark.parametrize("answer", ["cannot_say", "not_applicable", "not_agreed"])
-def test_save_without_a_level_is_recorded_in_words(meeting, answer):
+def test_save_without_a_level_is_recorded(meeting, answer):
     assert save(meeting, answer=answer, rationale="Because.").status_code == 302
     assert agreed() == {SAME: (answer, "Because.", "")}
     title = meeting.statement(SAME).title
-    assert sentences() == [f"Moorland Lead recorded ‘{Answer(answer).label.lower()}’ on ‘{title}’"]
+    assert sentences() == [f"Moorland Lead recorded what was agreed on ‘{title}’"]
 
 
 def test_save_of_the_offered_level_needs_no_rationale(meeting):
@@ -260,7 +260,9 @@ def test_save_of_a_level_that_not_all_chose_needs_a_rationale(meeting):
 
 def test_save_outside_the_range_needs_a_reason_of_its_own(meeting):
     response = save(meeting, answer="4", rationale="New figures came in.")
-    assert problems(response) == ["Say why level 4 is right although no partner’s level reaches it"]
+    assert problems(response) == [
+        "Say why level 4 is right although it is outside the levels partners chose"
+    ]
     assert held(response, "rationale") == "New figures came in."
     response = save(
         meeting, answer="4", rationale="New figures.", outside_reason="They came after scoring."
@@ -272,8 +274,16 @@ def test_save_outside_the_range_needs_a_reason_of_its_own(meeting):
 def test_save_outside_the_range_without_any_words_names_both(meeting):
     assert problems(save(meeting, answer="1")) == [
         "Write why you agreed this",
-        "Say why level 1 is right although no partner’s level reaches it",
+        "Say why level 1 is right although it is outside the levels partners chose",
     ]
+
+
+def test_save_inside_the_range_forgets_a_reason_typed_for_another_level(meeting):
+    assert (
+        save(meeting, FAR, answer="3", rationale="Between.", outside_reason="For 4.").status_code
+        == 302
+    )
+    assert agreed() == {FAR: ("3", "Between.", "")}
 
 
 def test_save_inside_the_range_though_nobody_chose_it_needs_no_second_reason(meeting):
@@ -476,7 +486,7 @@ def quorum_url(partnership):
 
 
 def test_quorum_reason_is_asked_of_the_lead_and_lets_ingredients_be_rated(silent):
-    assert "A sector that is needed for a result gave no level. Record why" in text(
+    assert "Health gave no level in any ingredient. Record why" in text(
         silent.client("lead").get(agenda_url(silent))
     )
     assert contents_of(silent.assessment).band_label == "Not yet rated"
@@ -485,13 +495,13 @@ def test_quorum_reason_is_asked_of_the_lead_and_lets_ingredients_be_rated(silent
     assert "The reason is recorded. It will be printed in the report." in text(response)
     report = contents_of(silent.assessment)
     assert report.band_label == "Building"
-    assert report.reasons == (Reason("No scores from health", "The post is vacant."),)
-    assert sentences() == ["Moorland Lead recorded why there are no scores from health"]
+    assert report.reasons == (Reason("No level from health", "The post is vacant."),)
+    assert sentences() == ["Moorland Lead recorded why there is no level from health"]
 
 
 def test_quorum_reason_empty_is_refused(silent):
     response = silent.client("lead").post(quorum_url(silent), {"sector": "health", "reason": ""})
-    assert problems(response) == ["Say why there are no scores from this sector"]
+    assert problems(response) == ["Say why this sector gave no level"]
 
 
 def test_quorum_reason_for_a_sector_that_scored_is_refused(silent):
@@ -518,12 +528,34 @@ def test_quorum_reason_by_a_contributor_is_forbidden(silent):
 
 
 def test_record_quorum_reason_again_replaces_the_words(silent):
-    given = {"assessment": silent.assessment, "sector": "health", "by": silent.people["lead"]}
+    every = [row.slug for row in silent.assessment.content.all_ingredients]
+    given = {
+        "assessment": silent.assessment, "sector": "health", "ingredients": every,
+        "by": silent.people["lead"],
+    }  # fmt: skip
     record_quorum_reason(**given, reason="First")
     record_quorum_reason(**given, reason="Second")
     assert QuorumReason.objects.get().reason == "Second"
     with pytest.raises(ValueError, match="reason: say why"):
         record_quorum_reason(**given, reason="")
+
+
+def test_quorum_reason_is_for_the_ingredients_where_the_sector_is_missed(partnership):
+    workforce = [s.slug for s in partnership.statements if s.ingredient.slug == "workforce"]
+    given = {s.slug: "cannot_say" if s.slug in workforce else "2" for s in partnership.statements}
+    partnership.answer("health", given)
+    partnership.reveal()
+    client = partnership.client("lead")
+    assert "Health gave no level in workforce. Record why" in text(
+        client.get(agenda_url(partnership))
+    )
+
+    client.post(quorum_url(partnership), {"sector": "health", "reason": "No figures reach us."})
+
+    assert QuorumReason.objects.get().ingredient == "workforce"
+    assert contents_of(partnership.assessment).reasons == (
+        Reason("No level from health in Workforce", "No figures reach us."),
+    )
 
 
 # ---- Finish, and go back -------------------------------------------------------------------------

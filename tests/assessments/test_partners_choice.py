@@ -119,9 +119,9 @@ def test_reason_for_a_sector_left_out_is_kept_and_printed_in_the_report(assessme
     assert client.post(url(assessment), data).status_code == 302
     assessment.refresh_from_db()
     assert contents_of(assessment).reasons == (
-        Reason("No scores from health", "The post is vacant."),
-        Reason("No scores from social care", "Merged."),
-        Reason("No scores from parent carers", "The forum is closing."),
+        Reason("No level from health", "The post is vacant."),
+        Reason("No level from social care", "Merged."),
+        Reason("No level from parent carers", "The forum is closing."),
     )
 
 

@@ -12,7 +12,7 @@ SLUG, NEXT = "agency-joint-design", "agency-safe-learning"
 # more here, as its transaction is a savepoint inside the one of the test.
 SAVEPOINT = 2
 TASK_LIST = STATEMENT = 5
-SAVE_SCORE = 7 + SAVEPOINT
+SAVE_SCORE = 8 + SAVEPOINT
 AGENDA, MODERATE = 8, 9
 SAVE_AGREED = 9 + SAVEPOINT
 DRAFT_REPORT = 9

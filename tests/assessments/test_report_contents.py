@@ -10,7 +10,7 @@ from assessments.reports.contents import DissentLine, PartnerAnswer
 from assessments.reports.facts import canonical, fingerprint, gather
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
 from tests.conftest import make_partnership
-from tests.factories import DissentFactory
+from tests.factories import DissentFactory, SignOffFactory
 
 SLUG = "agency-joint-design"
 
@@ -77,11 +77,31 @@ def test_contents_without_consent_hold_nothing_that_a_partner_wrote_or_chose(pla
     assert not any(isinstance(value, (PartnerAnswer, DissentLine)) for value in found)
     statement = report.statements[0]
     assert (statement.level, statement.is_contested, statement.rationale) == (
-        3, True, "What the meeting wrote.",
+        3, True, "",
     )  # fmt: skip
     assert report.method.who_sees == (
-        "Each partner’s levels, reasons and dissent stay in the area, which has not agreed to share them."
+        "Each partner’s levels, reasons and words stay in the area, which does not share them."
     )
+
+
+def test_contents_without_consent_hold_a_decision_but_not_its_words(planted):
+    SignOffFactory(
+        partner_return=planted.returns["health"], decision="disagree", text="PLANTED in a signature"
+    )
+    shown = contents_of(planted.assessment).signatures
+    kept = contents_of(planted.assessment, shows_partners=False).signatures
+    assert "PLANTED in a signature" in [line.text for line in shown]
+    assert {line.text for line in kept} == {""}
+    assert "Does not agree" in [line.words for line in kept]
+
+
+def test_next_step_of_a_level_without_evidence_is_to_add_it(partnership):
+    partnership.reveal(dict.fromkeys(partnership.returns, "4"))
+    agree(partnership, "4")
+    report = contents_of(partnership.assessment)
+    assert {row.statement.next_step for row in report.priorities} == {
+        "Add evidence that is in date."
+    }
 
 
 def test_contents_without_consent_are_the_same_whatever_partners_chose(planted):

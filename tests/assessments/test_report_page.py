@@ -209,14 +209,18 @@ def test_programme_is_told_that_partners_stay_in_the_area(partnership, programme
     agree(partnership)
     submit(partnership)
     page = soup(client_of(programme).get(url(partnership)))
-    assert "which has not agreed to share them" in words(page.main)
+    assert "which does not share them" in words(page.main)
     assert {len(row) for row in table(page, "Agreed level, by ingredient")} == {2}
 
 
 def test_lead_is_told_what_dfe_sees_and_can_change_it(meeting):
-    assert "DfE does not see who scored what." in words(page_of(meeting).main)
+    assert "DfE does not see who scored what once the report is submitted." in words(
+        page_of(meeting).main
+    )
     Assessment.objects.update(dfe_sees_partners=True)
-    assert "DfE sees each partner’s scores." in words(page_of(meeting).main)
+    assert "DfE sees each partner’s scores once the report is submitted." in words(
+        page_of(meeting).main
+    )
     assert "Change this" not in words(page_of(meeting, "schools").main)
 
 
@@ -271,7 +275,8 @@ def test_home_lists_own_areas_with_what_is_next(partnership, other_partnership):
         partnership.client("health_board").get("/")
     )
     submit(partnership)
-    assert "No assessment is under way." in text(partnership.client("health").get("/"))
+    page = text(partnership.client("health").get("/"))
+    assert "There is nothing for you to do now. Go to Moorland" in page
 
 
 def test_home_of_programme_lists_submitted_reports_only(partnership, programme):

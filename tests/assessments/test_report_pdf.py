@@ -254,7 +254,7 @@ def test_pdf_for_dfe_has_nothing_that_a_partner_chose_or_wrote(made):
     assert "PLANTED" in made.said
     assert "PLANTED" not in said
     assert "Whatpartnersscored" not in said
-    assert squeezed("Each partner’s levels, reasons and dissent stay in the area") in said
+    assert squeezed("Each partner’s levels, reasons and words stay in the area") in said
     assert "Contested." in said
 
 

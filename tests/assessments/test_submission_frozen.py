@@ -233,7 +233,7 @@ def test_consent_is_no_until_the_lead_says_yes(submitted):
     client = submitted.client("lead")
     assert chosen(client.get(consent_url(submitted)), "dfe_sees_partners") == ["no"]
     response = client.post(consent_url(submitted), {"dfe_sees_partners": "yes"}, follow=True)
-    assert "DfE can now see each partner’s scores in this assessment." in text(response)
+    assert "DfE can see each partner’s scores in this assessment." in text(response)
     assert chosen(client.get(consent_url(submitted)), "dfe_sees_partners") == ["yes"]
     response = client.post(consent_url(submitted), {"dfe_sees_partners": "no"}, follow=True)
     assert "DfE cannot see each partner’s scores in this assessment." in text(response)
