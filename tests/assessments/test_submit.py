@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from areas.models import AuditEvent
 from assessments.actions.errors import NotNowError, NotReadyError
-from assessments.actions.scoring import submit_return, withdraw_return
+from assessments.actions.scoring import close_scoring, save_score, submit_return, withdraw_return
 from assessments.models import Assessment, PartnerReturn
 from tests.assessments.pages import problems, sentences, soup, text
 
@@ -230,3 +230,38 @@ def test_two_last_to_submit_at_once_reveal_once(partnership):
     assert revealed == {"health": False, "schools": True}
     assert stage() == Assessment.Stage.MODERATION
     assert len(sentences("assessment.reveal")) == 1
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite lets one writer in at a time anyway"
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_score_saved_while_scoring_is_being_closed_is_refused_in_words(partnership):
+    all_but(partnership, "schools")
+    refused = []
+
+    def late():
+        try:
+            save_score(
+                partner_return=partnership.returns["schools"],
+                statement=partnership.statement(FIRST),
+                answer="3",
+                reason="Typed at the last moment.",
+                version=0,
+                by=partnership.people["schools"],
+            )
+        except NotNowError as error:
+            refused.append(str(error))
+        connection.close()
+
+    thread = threading.Thread(target=late)
+    with transaction.atomic():
+        close_scoring(
+            assessment=partnership.assessment,
+            reason="We meet today.",
+            by=partnership.people["lead"],
+        )
+        thread.start()
+        time.sleep(0.4)
+    thread.join(timeout=20)
+    assert refused == ["Scoring is closed, so scores cannot be changed any more."]
