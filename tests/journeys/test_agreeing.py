@@ -98,7 +98,7 @@ def agrees_what_was_apart(lead: Visitor, revealed: Partnership) -> None:
     lead.fill("Why did you agree this?", "Parents are asked, and late.")
     lead.press(SAVE)
     lead.at(heading, status=400)
-    lead.is_told("Say why level 4 is right although no partner’s level reaches it")
+    lead.is_told("Say why level 4 is right although it is outside the levels partners chose")
     lead.choose("Level 2")
     lead.press(SAVE)
     lead.at(f"{close.code} {close.title}")
