@@ -5,12 +5,10 @@ from django.db import DatabaseError, connection, transaction
 
 from areas.actions import record
 from areas.models import AppendOnlyError, AuditEvent
+from tests.databases import on_postgresql
 from tests.factories import AreaFactory, AuditEventFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="only PostgreSQL has the triggers"
-)
 
 
 def test_an_event_is_a_sentence_with_the_names_as_they_were():

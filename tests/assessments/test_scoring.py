@@ -11,6 +11,7 @@ from assessments.actions.scoring import save_score
 from assessments.models import Assessment, Score
 from assessments.models.guards import SubmittedError
 from tests.assessments.pages import chosen, heading, held, problems, sentences, soup, text, title
+from tests.databases import on_postgresql
 from tests.factories import MembershipFactory
 
 FIRST, SECOND, LAST = "agency-joint-design", "agency-safe-learning", "accountability-equality"
@@ -369,9 +370,8 @@ def test_score_model_before_the_reveal_may_change(partnership):
            saved_by_id FROM assessments_score WHERE id = %s""",
     ],
 )
+@on_postgresql
 def test_postgresql_refuses_raw_changes_of_scores_after_the_reveal(revealed, sql):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     with (
         pytest.raises(DatabaseError, match="Scores cannot be changed after the reveal"),
         transaction.atomic(),

@@ -22,6 +22,7 @@ from assessments.models import (
 from assessments.models.guards import SubmittedError
 from tests.assessments.pages import chosen, problems, sentences, text
 from tests.assessments.shortcuts import agree, lay_evidence, submit
+from tests.databases import on_postgresql
 from tests.factories import DissentFactory, QuorumReasonFactory, SignOffFactory
 
 SLUG = "agency-joint-design"
@@ -129,9 +130,8 @@ def test_snapshot_refuses_every_change_but_the_pdf(submitted):
 
 @pytest.mark.parametrize("model", [row[0] for row in ROWS])
 @pytest.mark.parametrize("act", ["update", "delete"])
+@on_postgresql
 def test_postgresql_refuses_raw_changes_of_a_submitted_row(submitted, model, act):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     table = model._meta.db_table
     sql = {
         "update": f"UPDATE {table} SET id = id WHERE assessment_id = %s",
@@ -141,9 +141,8 @@ def test_postgresql_refuses_raw_changes_of_a_submitted_row(submitted, model, act
 
 
 @pytest.mark.parametrize("model", [QuorumReason, AgreedScore, Dissent])
+@on_postgresql
 def test_postgresql_refuses_a_new_row_in_a_submitted_assessment(submitted, model):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     fields = [f.column for f in model._meta.concrete_fields if f.column not in {"id", "sector"}]
     columns = ", ".join(fields)
     sector = (", sector", ", 'schools'") if model is QuorumReason else ("", "")
@@ -164,23 +163,20 @@ def test_postgresql_refuses_a_new_row_in_a_submitted_assessment(submitted, model
     ],
     ids=["title", "stage", "delete"],
 )
+@on_postgresql
 def test_postgresql_refuses_raw_changes_of_a_submitted_assessment(submitted, sql):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     refused(sql, submitted, "A submitted assessment cannot be changed")
 
 
 @pytest.mark.parametrize("sql", ["UPDATE {} SET facts = '{{}}' WHERE assessment_id = %s",
                                  "DELETE FROM {} WHERE assessment_id = %s"])  # fmt: skip
+@on_postgresql
 def test_postgresql_refuses_raw_changes_of_a_snapshot(submitted, sql):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     refused(sql.format("assessments_storedreport"), submitted, "A snapshot is never changed")
 
 
+@on_postgresql
 def test_postgresql_lets_consent_and_the_pdf_change(submitted):
-    if connection.vendor != "postgresql":
-        pytest.skip("triggers exist on PostgreSQL only")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE assessments_assessment SET dfe_sees_partners = true")
         cursor.execute("UPDATE assessments_storedreport SET pdf_error = 'It failed'")

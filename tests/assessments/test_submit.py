@@ -12,6 +12,7 @@ from assessments.actions.errors import NotNowError, NotReadyError
 from assessments.actions.scoring import close_scoring, save_score, submit_return, withdraw_return
 from assessments.models import Assessment, PartnerReturn
 from tests.assessments.pages import problems, sentences, soup, text
+from tests.databases import on_postgresql
 
 FIRST = "agency-joint-design"
 
@@ -206,9 +207,8 @@ def test_the_reveal_happens_once(partnership):
 
 
 @pytest.mark.django_db(transaction=True)
+@on_postgresql
 def test_two_last_to_submit_at_once_reveal_once(partnership):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time, so nothing happens at once")
     all_but(partnership, "health", "schools")
     revealed = {}
 
@@ -232,9 +232,7 @@ def test_two_last_to_submit_at_once_reveal_once(partnership):
     assert len(sentences("assessment.reveal")) == 1
 
 
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets one writer in at a time anyway"
-)
+@on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_score_saved_while_scoring_is_being_closed_is_refused_in_words(partnership):
     all_but(partnership, "schools")

@@ -14,6 +14,7 @@ from ingredients.models import (
     Statement,
 )
 from tests import factories
+from tests.databases import on_postgresql
 
 PARTS = [FrameworkSource, Ingredient, Statement, LevelDescriptor, SourcePoint, Measure]
 TEXT = {
@@ -26,9 +27,6 @@ TEXT = {
     Framework: "title",
 }
 everything = pytest.mark.parametrize("model", [*PARTS, Framework], ids=lambda model: model.__name__)
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="only PostgreSQL has the triggers"
-)
 
 
 @everything
