@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from areas.models import User
 from assessments.actions.sign_off import freeze
-from assessments.models import Assessment, Score
+from assessments.models import Assessment, EvidenceLink, Score
 from tests import factories
 from tests.conftest import Partnership
 from tests.journeys.conftest import Visit
@@ -45,6 +46,24 @@ def test_signing_in_and_scoring_needs_a_keyboard_alone(visit: Visit, partnership
     saved = Score.objects.get(partner_return=partnership.returns["health"])
     assert (saved.statement, saved.answer) == (first, "2")
     assert saved.reason == "The board has read them once."
+
+
+def test_enter_on_a_level_saves_it_and_removes_no_evidence(visit: Visit, partnership: Partnership):
+    """Enter presses a form's first button, wherever the focus is."""
+    first, second = partnership.statements[:2]
+    row = partnership.returns["health"]
+    factories.EvidenceLinkFactory(
+        assessment=partnership.assessment, statement=first, partner_return=row
+    )
+    health = visit(partnership.people["health"])
+    health.go(reverse("assessments:score", args=[partnership.assessment.pk, row.pk, first.slug]))
+    health.tab_to(element="id_answer_0")
+    health.page.keyboard.press("Space")
+    enter(health)
+
+    health.at(second.title)
+    assert Score.objects.get(partner_return=row).answer == "1"
+    assert EvidenceLink.objects.filter(partner_return=row).exists()
 
 
 def sign_in_by_keyboard(person: Visitor, user: User) -> None:
