@@ -34,12 +34,10 @@ def partner_return(request: SignedInRequest, pk: int, return_id: int) -> HttpRes
     form = SubmitForm(posted(request))
     if request.method == "POST" and form.is_valid():
         revealed = actions.submit_return(partner_return=row, by=request.user)
+        if not revealed:
+            return redirect("assessments:submitted", pk, return_id)
         messages.success(request, f"The scores of {row.name} are submitted.")
-        return (
-            redirect("assessments:submitted", pk, return_id)
-            if not revealed
-            else redirect(row.assessment)
-        )
+        return redirect(row.assessment)
     return page(
         request, "assessments/return.html", row.assessment.area, form=form, row=row,
         assessment=row.assessment, groups=lines, left=left,

@@ -122,10 +122,12 @@ def test_agenda_sends_the_lead_to_the_first_and_then_to_the_next(meeting):
     assert "1 of 32 decided" in page.get_text()
 
 
-def test_agenda_with_everything_decided_has_no_next(meeting):
+def test_agenda_with_everything_decided_sends_the_lead_to_finish(meeting):
     agree(meeting, "not_agreed")
     page = soup(meeting.client("lead").get(agenda_url(meeting)))
-    assert page.select("a[role=button]") == []
+    assert [words(button) for button in page.select("a[role=button]")] == [
+        "Finish the meeting and open sign-off"
+    ]
     assert "32 of 32 decided" in page.get_text()
 
 
