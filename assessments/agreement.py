@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeAlias
 
 LEVELS = (1, 2, 3, 4)
@@ -88,6 +90,13 @@ def compare(answers: Mapping[str, Answer | None]) -> Agreement:
 
 def compare_levels(levels: Mapping[str, int]) -> Agreement:
     """As ``compare``, for levels that are known to be valid: partner id to level."""
+    return _compared(tuple(levels.items()))
+
+
+# Scores stand still after the reveal, and every look at an agenda compares them again.
+@lru_cache(maxsize=4096)
+def _compared(given: tuple[tuple[str, int], ...]) -> Agreement:
+    levels = MappingProxyType(dict(given))
     n = len(levels)
     if n < 2:
         return Agreement(levels, n, None, Spread.TOO_FEW, None, (), None)

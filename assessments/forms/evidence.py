@@ -8,7 +8,7 @@ from django.core.validators import URLValidator
 
 from areas.models import Partner
 from assessments.models import Evidence
-from send_portal.forms import DateInputField, Look, PortalForm, RadioSelect, Textarea
+from send_portal.forms import DateInputField, Hidden, Look, PortalForm, RadioSelect, Textarea
 
 
 class WebAddressField(forms.URLField):
@@ -57,7 +57,7 @@ class EvidenceForm(PortalForm):
         self.fields["owner"] = forms.ChoiceField(
             label="Whose evidence is it?",
             choices=[(pk, partner.name) for pk, partner in self.owners.items()],
-            widget=forms.Select if len(owners) > 1 else forms.HiddenInput,
+            widget=forms.Select if len(owners) > 1 else Hidden,
             initial=next(iter(self.owners), None),
         )
 

@@ -11,7 +11,7 @@ from assessments.forms.scoring import VersionedForm
 from assessments.models import Answer, PartnerReturn
 from assessments.models.scores import answer_value
 from ingredients.models import Framework, Statement
-from send_portal.forms import Choice, LevelBoard, Look, PortalForm, Textarea, Who
+from send_portal.forms import Choice, Hidden, LevelBoard, Look, PortalForm, Textarea, Who
 
 RATIONALE_LENGTH = 1000
 
@@ -130,7 +130,7 @@ class DissentForm(PortalForm):
         self.fields["partner_return"] = forms.ChoiceField(
             label="For which partner?",
             choices=[(pk, row.name) for pk, row in self.returns.items()],
-            widget=forms.Select if len(returns) > 1 else forms.HiddenInput,
+            widget=forms.Select if len(returns) > 1 else Hidden,
             initial=next(iter(self.returns), None),
         )
         if len(returns) == 1:

@@ -7,7 +7,7 @@ from django import forms
 from assessments.models import Answer
 from assessments.models.scores import REASON_LENGTH
 from ingredients.models import Framework, Statement
-from send_portal.forms import Choice, LevelCards, Look, PortalForm, Textarea
+from send_portal.forms import Choice, Hidden, LevelCards, Look, PortalForm, Textarea
 
 
 def level_choices(statement: Statement, framework: Framework) -> list[Choice]:
@@ -20,7 +20,7 @@ def level_choices(statement: Statement, framework: Framework) -> list[Choice]:
 class VersionedForm(PortalForm):
     """Carries the version that the person saw, so that nobody overwrites what they did not see."""
 
-    version = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=0, max_value=1_000_000, widget=Hidden)
 
 
 class ScoreForm(VersionedForm):

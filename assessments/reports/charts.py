@@ -45,14 +45,6 @@ def dot_strip(
     `dots` are in partner order; `alone` holds the codes of partners out on their own, drawn with
     a thick edge; `title` is the text alternative. Raises ValueError for a level outside 1 to 4.
     """
-    return _dot_strip(tuple(dots), agreed, frozenset(alone), title, big)
-
-
-# Pure, and drawn again at every look at an agenda or a report.
-@lru_cache(maxsize=4096)
-def _dot_strip(
-    dots: tuple[Dot, ...], agreed: int | None, alone: frozenset[str], title: str, big: bool
-) -> SafeString:
     columns: dict[int, list[Dot]] = {1: [], 2: [], 3: [], 4: []}
     for dot in dots:
         if dot.level not in columns:

@@ -82,6 +82,11 @@ class StatementReport:
     next_step: str
     change: str
 
+    @property
+    def agreed_cell(self) -> str:
+        """What stands in a table: the digit, or why there is none."""
+        return str(self.level) if self.level else self.agreed_words
+
 
 @dataclass(frozen=True, slots=True)
 class IngredientReport:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Manager, Model, Q, QuerySet
 from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Area
@@ -20,6 +21,7 @@ from assessments import readiness
 from assessments.models import (
     Assessment,
     Dissent,
+    EvidenceLink,
     PartnerReturn,
     QuorumReason,
     Score,
@@ -27,13 +29,16 @@ from assessments.models import (
     StoredReport,
 )
 from assessments.models.scores import answer_value
-from ingredients.models import Framework
+from ingredients.models import Framework, Statement
 
 FORMAT = 1
+AGREED_FIELDS = ("answer", "rationale", "outside_reason")
 EVIDENCE_FIELDS = (
-    "title", "kind", "address", "shows", "owner__name", "dated_on", "review_on",
+    "evidence__title", "evidence__kind", "evidence__address", "evidence__shows",
+    "evidence__owner__name", "evidence__dated_on", "evidence__review_on",
 )  # fmt: skip
 Facts = dict[str, Any]
+Row = TypeVar("Row", bound=Model)
 
 
 def canonical(facts: Facts) -> str:
@@ -51,12 +56,17 @@ def gather(
     with_baseline: bool = True,
     with_sign_offs: bool = True,
     levels_only: bool = False,
+    about: Statement | None = None,
+    agreed: Iterable[Facts] | None = None,
+    links: Iterable[Facts] | None = None,
 ) -> Facts:
     """Read an assessment's facts from the database: nine queries at most, whatever its size.
 
     Scores of a partner that has not submitted are left out, and no score at all is read before
     the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
-    agenda, not for readiness.
+    agenda, not for readiness. `about` reads dissent and evidence of that statement alone, and no
+    recorded reason: enough for its page, not for readiness. A caller that has read the rows of
+    `read_agreed` or `read_links` already hands them over.
     """
     statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
     returns = list(assessment.returns.all())
@@ -71,25 +81,49 @@ def gather(
         "framework": _framework(assessment.framework),
         "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
         "agreed": {
-            statement_slugs[row.statement_id]: {
-                "answer": row.answer,
-                "rationale": row.rationale,
-                "outside_reason": row.outside_reason,
-            }
-            for row in assessment.agreed_scores.all()
+            statement_slugs[row["statement_id"]]: {field: row[field] for field in AGREED_FIELDS}
+            for row in (read_agreed(assessment) if agreed is None else agreed)
         },
         "dissent": []
         if levels_only
-        else [_dissent(row, statement_slugs) for row in assessment.dissents.all()],
-        "evidence": [] if levels_only else _evidence(assessment, statement_slugs),
-        "quorum_reasons": []
+        else [_dissent(row, statement_slugs) for row in _of(assessment.dissents, about)],
+        "evidence": []
         if levels_only
+        else _evidence(
+            read_links(assessment, about) if links is None else links, statement_slugs
+        ),
+        "quorum_reasons": []
+        if levels_only or about
         else [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
         "sign_offs": [_sign_off(row) for row in assessment.sign_offs.all()]
         if with_sign_offs
         else [],
         "baseline": _baseline(assessment) if with_baseline else None,
     }
+
+
+def _of(rows: Manager[Row], about: Statement | None) -> QuerySet[Row]:
+    return rows.filter(statement=about) if about else rows.all()
+
+
+def read_agreed(assessment: Assessment) -> list[Facts]:
+    """What the meeting agreed so far, with the version of each row, who saved it and when."""
+    rows = assessment.agreed_scores.values(
+        "statement_id", *AGREED_FIELDS, "version", "saved_at", "saved_by__name"
+    )
+    return list(rows)
+
+
+def read_links(assessment: Assessment, about: Statement | None = None) -> list[Facts]:
+    """Evidence beside statements that counts: what the meeting or a submitted return laid there."""
+    counted = Q(partner_return__isnull=True) | Q(partner_return__submitted_at__isnull=False)
+    rows = (
+        _of(assessment.evidence_links, about)
+        .filter(counted)
+        .order_by("evidence__title", "evidence_id", "statement_id")
+        .values("pk", "partner_return_id", "evidence_id", "statement_id", *EVIDENCE_FIELDS)
+    )
+    return list(rows)
 
 
 def _day(moment: datetime | None) -> str | None:
@@ -172,35 +206,25 @@ def _dissent(row: Dissent, slugs: dict[int, str]) -> Facts:
     }
 
 
-def _evidence(assessment: Assessment, slugs: dict[int, str]) -> list[Facts]:
+def _evidence(links: Iterable[Facts], slugs: dict[int, str]) -> list[Facts]:
     found: dict[int, Facts] = {}
-    # Only submitted returns count, and so does only what they laid beside a statement.
-    counted = Q(partner_return__isnull=True) | Q(partner_return__submitted_at__isnull=False)
-    links = (
-        assessment.evidence_links.filter(counted)
-        .order_by("evidence__title", "evidence_id", "statement_id")
-        .values_list(
-            "evidence_id", "statement_id", *(f"evidence__{field}" for field in EVIDENCE_FIELDS)
-        )
-    )
-    for evidence_id, statement_id, *values in links:
-        item = dict(zip(EVIDENCE_FIELDS, values, strict=True))
+    for link in links:
         entry = found.setdefault(
-            evidence_id,
+            link["evidence_id"],
             {
-                "id": str(evidence_id),
-                "title": item["title"],
-                "kind": item["kind"],
-                "address": item["address"],
-                "shows": item["shows"],
-                "owner": item["owner__name"],
-                "dated_on": _date(item["dated_on"]),
-                "review_on": _date(item["review_on"]),
+                "id": str(link["evidence_id"]),
+                "title": link["evidence__title"],
+                "kind": link["evidence__kind"],
+                "address": link["evidence__address"],
+                "shows": link["evidence__shows"],
+                "owner": link["evidence__owner__name"],
+                "dated_on": _date(link["evidence__dated_on"]),
+                "review_on": _date(link["evidence__review_on"]),
                 "statements": [],
             },
         )
-        if slugs[statement_id] not in entry["statements"]:
-            entry["statements"].append(slugs[statement_id])
+        if slugs[link["statement_id"]] not in entry["statements"]:
+            entry["statements"].append(slugs[link["statement_id"]])
     return list(found.values())
 
 

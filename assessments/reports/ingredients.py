@@ -81,16 +81,9 @@ class Ingredients(Statements):
             return charts.move_strip(
                 before=None, after=found.level, title=f"{row.short_title}. {agreed}"
             )
-        return self._draw(
+        return self.draw(
             row.short_title,
-            {id_: level for id_, level in found.places.items() if level},
-            without={
-                "not placed": [
-                    self.partners[id_].short_name
-                    for id_, level in found.places.items()
-                    if not level
-                ]
-            },
+            {id_: level or "not_placed" for id_, level in found.places.items()},
             alone=found.place_agreement.out_on_its_own,
             level=found.level,
             agreed=agreed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +17,8 @@ from assessments.reports.facts import Facts, picture_of
 from ingredients.models import Framework, Statement
 
 NO_DRAWING: SafeString = mark_safe("")
+NO_SCORE = ("", "")  # answer and reason
+NO_LEVEL = {"cannot say": "cannot_say", "does not apply": "not_applicable", "not placed": "not_placed"}
 
 
 class Statements:
@@ -61,6 +63,7 @@ class Statements:
     def statement(self, row: Statement) -> contents.StatementReport:
         found = self.picture.statements[row.slug]
         agreed = self.facts["agreed"].get(row.slug, {})
+        asked = self.asked(row) if self.shows_partners else {}
         level = found.agreed if isinstance(found.agreed, int) else None
         return contents.StatementReport(
             slug=row.slug,
@@ -77,9 +80,9 @@ class Statements:
             # What the meeting wrote tells who stood where: it stays in the area like the scores.
             rationale=agreed.get("rationale", "") if self.shows_partners else "",
             outside_reason=agreed.get("outside_reason", "") if self.shows_partners else "",
-            sentence=self.sentence(row) if self.shows_partners else "",
-            strip=self.strip(row, found) if self.shows_partners else NO_DRAWING,
-            answers=self.answers(row, found) if self.shows_partners else (),
+            sentence=self.sentence(asked) if self.shows_partners else "",
+            strip=self.strip(row, found, asked) if self.shows_partners else NO_DRAWING,
+            answers=self.answers(row, found, asked) if self.shows_partners else (),
             dissent=self.dissent.get(row.slug, ()) if self.shows_partners else (),
             evidence=self.evidence.get(row.slug, ()),
             next_step=self.next_step(row, found),
@@ -96,74 +99,59 @@ class Statements:
     def asked(self, row: Statement) -> dict[str, Answer | None]:
         """Partner id to its answer, for the submitted partners that were asked this statement."""
         return {
-            partner["id"]: answer_value(partner["scores"].get(row.slug, ["", ""])[0])
+            partner["id"]: answer_value(partner["scores"].get(row.slug, NO_SCORE)[0])
             for partner in self.submitted
             if row.families_can_score or not partner["family"]
         }
 
-    def sentence(self, row: Statement) -> str:
-        asked = self.asked(row)
-        return sentence(asked, {id_: self.partners[id_].short_name for id_ in asked})
+    def sentence(self, asked: Mapping[str, Answer | None]) -> str:
+        return _sentence(tuple((self.partners[id_].short_name, said) for id_, said in asked.items()))
 
     def strip(
-        self, row: Statement, found: readiness.StatementPicture, *, big: bool = False
+        self,
+        row: Statement,
+        found: readiness.StatementPicture,
+        asked: Mapping[str, Answer | None],
+        *,
+        big: bool = False,
     ) -> SafeString:
-        asked = self.asked(row)
         level = found.agreed if isinstance(found.agreed, int) else None
         agreed = f"Agreed level {level}." if level else f"{words.answer(found.agreed)}."
-        without = {"cannot say": "cannot_say", "does not apply": "not_applicable"}
-        return self._draw(
-            row.title,
-            {id_: value for id_, value in asked.items() if isinstance(value, int)},
-            without={
-                said: [
-                    self.partners[id_].short_name for id_, value in asked.items() if value == kind
-                ]
-                for said, kind in without.items()
-            },
-            alone=found.agreement.out_on_its_own,
-            level=level,
-            agreed=agreed,
-            big=big,
+        return self.draw(
+            row.title, asked, alone=found.agreement.out_on_its_own, level=level, agreed=agreed, big=big
         )
 
-    def _draw(
+    def draw(
         self,
         name: str,
-        levels: Mapping[str, int],
+        answers: Mapping[str, Answer | None],
         *,
-        without: Mapping[str, list[str]],
         alone: Collection[str],
         level: int | None,
         agreed: str,
         big: bool = False,
     ) -> SafeString:
-        dots = [
-            charts.Dot(self.partners[id_].code, self.partners[id_].is_family, value)
-            for id_, value in levels.items()
-        ]
-        at: dict[int, list[str]] = {}
-        for id_, value in levels.items():
-            at.setdefault(value, []).append(self.partners[id_].short_name)
-        return charts.dot_strip(
-            dots,
-            agreed=level,
-            alone={self.partners[id_].code for id_ in alone},
-            title=charts.strip_title(name, at, without=without, agreed=agreed),
-            big=big,
+        """Partners' answers (by partner id) as a dot strip; `agreed` says in words what was agreed."""
+        marks = tuple(
+            (partner.code, partner.short_name, partner.is_family, answer, id_ in alone)
+            for id_, answer in answers.items()
+            for partner in [self.partners[id_]]
         )
+        return _drawn(name, marks, level, agreed, big)
 
     def answers(
-        self, row: Statement, found: readiness.StatementPicture
+        self,
+        row: Statement,
+        found: readiness.StatementPicture,
+        asked: Mapping[str, Answer | None],
     ) -> tuple[contents.PartnerAnswer, ...]:
         """Every submitted partner, also one that was not asked."""
-        asked = self.asked(row)
         return tuple(
             contents.PartnerAnswer(
                 partner=self.partners[partner["id"]],
                 level=value if isinstance(value := asked.get(partner["id"]), int) else None,
                 words=words.answer(value) if partner["id"] in asked else "Not asked",
-                reason=partner["scores"].get(row.slug, ["", ""])[1],
+                reason=partner["scores"].get(row.slug, NO_SCORE)[1],
                 is_alone=partner["id"] in found.agreement.out_on_its_own,
             )
             for partner in self.submitted
@@ -208,3 +196,43 @@ class Statements:
 
 def day_of(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+# Both are pure, and the same at every look at an agenda or a report.
+@lru_cache(maxsize=4096)
+def _sentence(asked: tuple[tuple[str, Answer | None], ...]) -> str:
+    """The words beside a strip; `asked` holds each partner's short name and answer."""
+    return sentence(
+        {f"{place:03}": answer for place, (_, answer) in enumerate(asked)},
+        {f"{place:03}": name for place, (name, _) in enumerate(asked)},
+    )
+
+
+@lru_cache(maxsize=4096)
+def _drawn(
+    name: str,
+    marks: tuple[tuple[str, str, bool, Answer | None, bool], ...],
+    level: int | None,
+    agreed: str,
+    big: bool,
+) -> SafeString:
+    """A strip of `marks`: code, short name, whether a family partner, answer, whether out on its own."""
+    placed = [(*mark, answer) for *mark, answer, _ in marks if isinstance(answer, int)]
+    at: dict[int, list[str]] = {}
+    for _, short_name, _, answer in placed:
+        at.setdefault(answer, []).append(short_name)
+    return charts.dot_strip(
+        [charts.Dot(code, is_family, answer) for code, _, is_family, answer in placed],
+        agreed=level,
+        alone={code for code, *_, alone in marks if alone},
+        title=charts.strip_title(
+            name,
+            at,
+            without={
+                said: [short_name for _, short_name, _, answer, _ in marks if answer == kind]
+                for said, kind in NO_LEVEL.items()
+            },
+            agreed=agreed,
+        ),
+        big=big,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from django.utils.dateformat import format as format_date
 
@@ -30,6 +31,7 @@ ANSWERS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> str:
     return format_date(value, "j F Y")
 

@@ -16,8 +16,9 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError
 from assessments.agreement import Agreement
 from assessments.forms.moderation import AgreedForm, DissentForm
-from assessments.models import AgreedScore, Assessment, Dissent, EvidenceLink
+from assessments.models import Assessment, Dissent
 from assessments.reports.build import Builder
+from assessments.reports.facts import read_agreed, read_links
 from assessments.views.conflict import conflict_page
 from assessments.views.moderation import builder, get_revealed, may_moderate, require_open
 from assessments.views.next_steps import own
@@ -60,12 +61,12 @@ def _agreed_form(
     built: Builder,
     subject: Statement,
     data: QueryDict | None = None,
-    saved: AgreedScore | None = None,
+    saved: dict[str, Any] | None = None,
 ) -> AgreedForm:
     agreement = built.picture.statements[subject.slug].agreement
     initial: dict[str, Any] = {"version": 0, "answer": str(agreement.prefill or "")}
     if saved:
-        initial = {field: getattr(saved, field) for field in SHOWN}
+        initial = {field: saved[field] for field in SHOWN}
     if request.POST.get("then") == "merge":
         initial = request.POST.dict()
     return AgreedForm(
@@ -108,9 +109,10 @@ def _moderate_page(
     refused_dissent: DissentForm | None = None,
 ) -> HttpResponse:
     """The page with everything on it, and the form that was refused, if one was."""
-    built = builder(assessment)
+    agreed, links = read_agreed(assessment), read_links(assessment, subject)
+    built = builder(assessment, about=subject, agreed=agreed, links=links)
     found = built.picture.statements[subject.slug]
-    saved = saved_agreement(assessment, subject)
+    saved = next((row for row in agreed if row["statement_id"] == subject.pk), None)
     form = refused
     if form is None and may_moderate(request, assessment):
         form = _agreed_form(request, built, subject, saved=saved)
@@ -125,7 +127,7 @@ def _moderate_page(
         assessment=assessment,
         statement=subject,
         report=built.statement(subject),
-        strip=built.strip(subject, found, big=True),
+        strip=built.strip(subject, found, built.asked(subject), big=True),
         saved=saved,
         unsaved=request.method == "POST" and refused_dissent is None,
         speak_first=[built.partners[id_].short_name for id_ in found.agreement.out_on_its_own],
@@ -134,7 +136,8 @@ def _moderate_page(
         previous=_neighbour(built, assessment, place - 1),
         next=_neighbour(built, assessment, place + 1),
         may_link=form is not None,
-        meeting_links=_meeting_links(assessment, subject) if form is not None else [],
+        # What the meeting itself laid beside the statement, and may take away again.
+        meeting_links=[row for row in links if row["partner_return_id"] is None],
         **_dissent_context(request, built, assessment, subject, refused_dissent),
     )
 
@@ -158,15 +161,6 @@ def _dissent_context(
             line for line in recorded if not line.is_withdrawn and line.partner.id in ids
         ],
     }
-
-
-def _meeting_links(assessment: Assessment, subject: Statement) -> list[EvidenceLink]:
-    """What the meeting itself laid beside the statement, and may take away again."""
-    return list(
-        EvidenceLink.objects.filter(
-            assessment=assessment, statement=subject, partner_return__isnull=True
-        ).select_related("evidence")
-    )
 
 
 def _neighbour(built: Builder, assessment: Assessment, place: int) -> dict[str, str] | None:
@@ -233,8 +227,3 @@ def withdraw_dissent(request: SignedInRequest, pk: int, dissent: int) -> HttpRes
     actions.withdraw_dissent(dissent=row, by=request.user)
     messages.success(request, "The dissent is withdrawn. The record shows both.")
     return redirect("assessments:moderate", pk, row.statement.slug)
-
-
-def saved_agreement(assessment: Assessment, subject: Statement) -> AgreedScore | None:
-    rows = assessment.agreed_scores.all()
-    return next((row for row in rows if row.statement_id == subject.pk), None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +17,7 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import NotNowError
 from assessments.agreement import Spread
 from assessments.forms.moderation import FinishForm, QuorumReasonForm
-from assessments.models import AgreedScore, Assessment
+from assessments.models import Assessment
 from assessments.reports.build import Builder
 from assessments.reports.contents import StatementReport
 from assessments.reports.facts import gather
@@ -73,13 +73,10 @@ def require_open(request: SignedInRequest, assessment: Assessment) -> None:
         raise NotNowError("Moderation is not open, so agreed levels cannot be changed.")
 
 
-def builder(assessment: Assessment, *, levels_only: bool = False) -> Builder:
-    prefetch_related_objects(
-        [assessment],
-        "returns",
-        Prefetch("agreed_scores", AgreedScore.objects.select_related("saved_by")),
-    )
-    facts = gather(assessment, with_baseline=False, with_sign_offs=False, levels_only=levels_only)
+def builder(assessment: Assessment, **given: Any) -> Builder:
+    """The picture of a meeting; `given` goes to `gather`."""
+    prefetch_related_objects([assessment], "returns")
+    facts = gather(assessment, with_baseline=False, with_sign_offs=False, **given)
     return Builder(facts, assessment.content)
 
 

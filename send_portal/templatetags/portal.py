@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -215,8 +217,67 @@ NO_LEVEL_BADGE = mark_safe(
 
 
 @register.simple_tag
-def cells(answers: Iterable[Any]) -> SafeString:
+def cells(answers: Iterable[Any], *more: str) -> SafeString:
     """A table row's cells, one for each partner's answer. A tag, as a report prints hundreds."""
+    return _cells(tuple(answer.cell for answer in answers) + more)
+
+
+@lru_cache(maxsize=1024)
+def _cells(texts: tuple[str, ...]) -> SafeString:
     return format_html_join(
-        "", '<td class="govuk-table__cell">{}</td>', ((a.cell,) for a in answers)
+        "", '<td class="govuk-table__cell">{}</td>', ((text,) for text in texts)
     )
+
+
+@register.simple_tag(takes_context=True)
+def agenda_item(context: Context, item: Any, following: str) -> SafeString:
+    """One statement on the agenda of a meeting; `following` is the slug of the next to decide."""
+    return part(
+        "partials/agenda_item.html",
+        url=f"{context['request'].path}{item.slug}/",
+        title=item.title,
+        code=item.code,
+        ingredient=item.ingredient,
+        strip=item.strip,
+        sentence=item.sentence,
+        level=item.level,
+        agreed_words=item.agreed_words,
+        is_decided=item.is_decided,
+        is_next=item.slug == following,
+        is_contested=item.is_contested,
+        is_not_evidenced=item.is_not_evidenced,
+    )
+
+
+@register.simple_tag
+def score_row(item: Any) -> SafeString:
+    """A statement's row in the table of all scores: each partner's, then what is agreed."""
+    texts = (*(answer.cell for answer in item.answers), item.agreed_cell)
+    return part("partials/score_row.html", code=item.code, title=item.title, texts=texts)
+
+
+@register.simple_tag
+def reason_row(answer: Any) -> SafeString:
+    """What one partner scored on a statement, and why."""
+    return part(
+        "partials/reason_row.html",
+        code=answer.partner.code,
+        is_family=answer.partner.is_family,
+        short_name=answer.partner.short_name,
+        level=answer.level,
+        words=answer.words,
+        reason=answer.reason,
+    )
+
+
+def part(template: str, **values: Hashable) -> SafeString:
+    """A template drawn from these values alone, so drawn once for the same values.
+
+    For what a page prints dozens of times, and many people look at in one meeting.
+    """
+    return _part(template, tuple(values.items()))
+
+
+@lru_cache(maxsize=4096)
+def _part(template: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return mark_safe(render_to_string(template, dict(values)).strip())  # noqa: S308 -- a template escaped it
