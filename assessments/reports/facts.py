@@ -21,7 +21,6 @@ from assessments import readiness
 from assessments.models import (
     Assessment,
     Dissent,
-    EvidenceLink,
     PartnerReturn,
     QuorumReason,
     Score,
@@ -89,9 +88,7 @@ def gather(
         else [_dissent(row, statement_slugs) for row in _of(assessment.dissents, about)],
         "evidence": []
         if levels_only
-        else _evidence(
-            read_links(assessment, about) if links is None else links, statement_slugs
-        ),
+        else _evidence(read_links(assessment, about) if links is None else links, statement_slugs),
         "quorum_reasons": []
         if levels_only or about
         else [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,7 +18,11 @@ from ingredients.models import Framework, Statement
 
 NO_DRAWING: SafeString = mark_safe("")
 NO_SCORE = ("", "")  # answer and reason
-NO_LEVEL = {"cannot say": "cannot_say", "does not apply": "not_applicable", "not placed": "not_placed"}
+NO_LEVEL = {
+    "cannot say": "cannot_say",
+    "does not apply": "not_applicable",
+    "not placed": "not_placed",
+}
 
 
 class Statements:
@@ -105,7 +109,9 @@ class Statements:
         }
 
     def sentence(self, asked: Mapping[str, Answer | None]) -> str:
-        return _sentence(tuple((self.partners[id_].short_name, said) for id_, said in asked.items()))
+        return _sentence(
+            tuple((self.partners[id_].short_name, said) for id_, said in asked.items())
+        )
 
     def strip(
         self,
@@ -118,7 +124,12 @@ class Statements:
         level = found.agreed if isinstance(found.agreed, int) else None
         agreed = f"Agreed level {level}." if level else f"{words.answer(found.agreed)}."
         return self.draw(
-            row.title, asked, alone=found.agreement.out_on_its_own, level=level, agreed=agreed, big=big
+            row.title,
+            asked,
+            alone=found.agreement.out_on_its_own,
+            level=level,
+            agreed=agreed,
+            big=big,
         )
 
     def draw(
@@ -133,7 +144,7 @@ class Statements:
     ) -> SafeString:
         """Partners' answers (by partner id) as a dot strip; `agreed` says in words what was agreed."""
         marks = tuple(
-            (partner.code, partner.short_name, partner.is_family, answer, id_ in alone)
+            Mark(partner.code, partner.short_name, partner.is_family, answer, id_ in alone)
             for id_, answer in answers.items()
             for partner in [self.partners[id_]]
         )
@@ -198,6 +209,16 @@ def day_of(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+class Mark(NamedTuple):
+    """One partner on a strip. `answer` is a level, or why there is none."""
+
+    code: str
+    short_name: str
+    is_family: bool
+    answer: Answer | None
+    is_alone: bool
+
+
 # Both are pure, and the same at every look at an agenda or a report.
 @lru_cache(maxsize=4096)
 def _sentence(asked: tuple[tuple[str, Answer | None], ...]) -> str:
@@ -210,29 +231,22 @@ def _sentence(asked: tuple[tuple[str, Answer | None], ...]) -> str:
 
 @lru_cache(maxsize=4096)
 def _drawn(
-    name: str,
-    marks: tuple[tuple[str, str, bool, Answer | None, bool], ...],
-    level: int | None,
-    agreed: str,
-    big: bool,
+    name: str, marks: tuple[Mark, ...], level: int | None, agreed: str, big: bool
 ) -> SafeString:
-    """A strip of `marks`: code, short name, whether a family partner, answer, whether out on its own."""
-    placed = [(*mark, answer) for *mark, answer, _ in marks if isinstance(answer, int)]
+    dots: list[charts.Dot] = []
     at: dict[int, list[str]] = {}
-    for _, short_name, _, answer in placed:
-        at.setdefault(answer, []).append(short_name)
+    for mark in marks:
+        if isinstance(mark.answer, int):
+            dots.append(charts.Dot(mark.code, mark.is_family, mark.answer))
+            at.setdefault(mark.answer, []).append(mark.short_name)
+    without = {
+        said: [mark.short_name for mark in marks if mark.answer == kind]
+        for said, kind in NO_LEVEL.items()
+    }
     return charts.dot_strip(
-        [charts.Dot(code, is_family, answer) for code, _, is_family, answer in placed],
+        dots,
         agreed=level,
-        alone={code for code, *_, alone in marks if alone},
-        title=charts.strip_title(
-            name,
-            at,
-            without={
-                said: [short_name for _, short_name, _, answer, _ in marks if answer == kind]
-                for said, kind in NO_LEVEL.items()
-            },
-            agreed=agreed,
-        ),
+        alone={mark.code for mark in marks if mark.is_alone},
+        title=charts.strip_title(name, at, without=without, agreed=agreed),
         big=big,
     )
