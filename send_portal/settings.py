@@ -44,6 +44,13 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 PORTAL_NAME = "SEND improvement portal"
+# Links in mail begin with it.
+PORTAL_URL = os.environ.get(
+    "PORTAL_URL",
+    f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+    if DEBUG
+    else f"https://{ALLOWED_HOSTS[0]}",
+).rstrip("/")
 
 INSTALLED_APPS = [
     "send_portal",

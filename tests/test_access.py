@@ -227,6 +227,7 @@ ADMIN = {
     "ingredients_supportpackage": "see add change delete",
     "ingredients_glossaryterm": "see add change delete",
     "ingredients_page": "see change",
+    "send_portal_mail": "see",
     "django_tasks_database_dbtaskresult": "",
 }
 ADMIN_SITE = {
@@ -624,6 +625,7 @@ def admin_pages() -> dict[str, str]:
         "delete": "delete",
     }
     factories.AuditEventFactory()
+    factories.MailFactory()
     # A row that nothing refers to, so that it may be removed.
     factories.MembershipFactory()
     store_report_pdf.enqueue(1)
