@@ -7,6 +7,7 @@ changes every level: no word of Health's may show, and nothing may show which le
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 from urllib.parse import urldefrag, urljoin
@@ -175,13 +176,18 @@ def telling(found: dict[str, dict[str, Any]], *words: str) -> list[tuple[str, st
 
 def different(
     before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
-) -> list[tuple[str, str]]:
-    return [
-        (who, address)
-        for who in before
-        for address in before[who].keys() | after[who].keys()
-        if before[who].get(address) != after[who].get(address)
-    ]
+) -> list[tuple[str, ...]]:
+    """Who saw what change where, with the lines that changed."""
+    nothing = (0, b"")
+    found = []
+    for who in before:
+        for address in before[who].keys() | after[who].keys():
+            was, now = before[who].get(address, nothing), after[who].get(address, nothing)
+            if was != now:
+                lines = difflib.ndiff(*(body.decode().splitlines() for _, body in (was, now)))
+                changed = [line for line in lines if line[0] in "+-"]
+                found.append((who, address, f"{was[0]} {now[0]}", *changed))
+    return found
 
 
 # ---- Before the reveal -------------------------------------------------------------------------
