@@ -6,6 +6,7 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 
+from areas.sessions import start_clock
 from send_portal import mail
 
 if TYPE_CHECKING:
@@ -23,3 +24,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         known = {"request": allauth_context.request, "email": email} | context
         message = self.render_mail(template_prefix, email, known)
         mail.post_text(email, message.subject, str(message.body), key=f"account:{uuid4()}")
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        start_clock(request)

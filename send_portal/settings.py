@@ -81,9 +81,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "areas.sessions.LoginRequired",
     "send_portal.middleware.no_store",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "areas.sessions.middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -185,6 +186,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "areas.sessions.csrf_failure"
 
 # HTTPS everywhere, except where the portal is tried out on one machine.
 HTTPS = env_bool("HTTPS", default=not DEBUG)

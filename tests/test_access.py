@@ -61,6 +61,7 @@ GET   assessments:new                          any                              
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
 GET   assessments:evidence                     any                                     in      200     200     200     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
+POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
 GET   areas:partners                           any                                     in      200     200     200     403     403     404     404
 POST  areas:partners                           any                                     in      400     403     403     403     403     404     404

@@ -16,9 +16,10 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError
 from assessments.agreement import Agreement
 from assessments.forms.moderation import AgreedForm, DissentForm
-from assessments.models import Assessment, Dissent
+from assessments.models import AgreedScore, Assessment, Dissent
 from assessments.reports.build import Builder
 from assessments.reports.facts import read_agreed, read_links
+from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.moderation import builder, get_revealed, may_moderate, require_open
 from assessments.views.next_steps import own
@@ -42,18 +43,28 @@ def moderate(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
     require_open(request, assessment)
     built = builder(assessment, levels_only=True)
     form = _agreed_form(request, built, subject, request.POST)
+    if is_autosave(request):
+        return autosaved(request, form, lambda: _save(request, assessment, built, form))
     if not form.is_valid():
         return _moderate_page(request, assessment, subject, refused=form)
-    agreement = built.picture.statements[subject.slug].agreement
     try:
-        actions.save_agreed(
-            assessment=assessment, statement=subject, agreement=agreement, by=request.user,
-            **form.cleaned_data,
-        )  # fmt: skip
+        _save(request, assessment, built, form)
     except ConflictError as error:
         return _conflict(request, assessment, subject, form, error)
     messages.success(request, f"‘{subject.title}’ is saved.")
     return redirect(_after(built, assessment, subject))
+
+
+def _save(
+    request: SignedInRequest, assessment: Assessment, built: Builder, form: AgreedForm
+) -> AgreedScore:
+    return actions.save_agreed(
+        assessment=assessment,
+        statement=form.statement,
+        agreement=built.picture.statements[form.statement.slug].agreement,
+        by=request.user,
+        **form.cleaned_data,
+    )
 
 
 def _agreed_form(
