@@ -72,6 +72,11 @@ moderation_urls = [
     ),
     path("assessments/<int:pk>/moderation/<slug:statement>/", moderate.moderate, name="moderate"),
     path(
+        "assessments/<int:pk>/moderation/<slug:statement>/meeting/",
+        moderate.meeting,
+        name="meeting",
+    ),
+    path(
         "assessments/<int:pk>/moderation/<slug:statement>/dissent/",
         moderate.record_dissent,
         name="record-dissent",

@@ -51,10 +51,6 @@ class Mail(models.Model):
         indexes = [models.Index(fields=["state", "try_at"], name="mail_state_try_at")]
         constraints = [
             models.CheckConstraint(
-                name="mail_state_known",
-                condition=models.Q(state__in=["waiting", "sending", "sent", "failed", "uncertain"]),
-            ),
-            models.CheckConstraint(
                 name="mail_sending_has_started",
                 condition=~models.Q(state="sending") | models.Q(started_at__isnull=False),
             ),

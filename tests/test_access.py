@@ -152,12 +152,19 @@ POST  assessments:withdraw-dissent             setup, scoring                   
 POST  assessments:withdraw-dissent             moderation, sign_off                    in      404     302     403     404     404     404     404
 POST  assessments:withdraw-dissent             submitted                               in      404     409     403     403     403     404     404
 GET   assessments:moderate                     setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:meeting                      setup, scoring                          in      403     403     403     404     404     404     404
 GET   assessments:moderate                     moderation, sign_off                    in      200     200     403     404     404     404     404
+GET   assessments:meeting                      moderation, sign_off                    in      200     200     403     404     404     404     404
 GET   assessments:moderate                     submitted                               in      200     200     403     403     403     404     404
+GET   assessments:meeting                      submitted                               in      200     200     403     403     403     404     404
 POST  assessments:moderate                     setup, scoring                          in      403     403     403     404     404     404     404
+POST  assessments:meeting                      setup, scoring                          in      403     403     403     404     404     404     404
 POST  assessments:moderate                     moderation                              in      400     403     403     404     404     404     404
+POST  assessments:meeting                      moderation                              in      400     403     403     404     404     404     404
 POST  assessments:moderate                     sign_off                                in      409     403     403     404     404     404     404
+POST  assessments:meeting                      sign_off                                in      409     403     403     404     404     404     404
 POST  assessments:moderate                     submitted                               in      409     403     403     403     403     404     404
+POST  assessments:meeting                      submitted                               in      409     403     403     403     403     404     404
 POST  assessments:record-dissent               setup, scoring                          in      403     403     403     404     404     404     404
 POST  assessments:record-dissent               moderation, sign_off                    in      400     400     403     404     404     404     404
 POST  assessments:record-dissent               submitted                               in      400     400     403     403     403     404     404

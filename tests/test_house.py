@@ -163,7 +163,6 @@ REFUSED: dict[str, Any] = {
     "sign_off_decision_known": lambda: factories.SignOffFactory(decision="perhaps", text="Why."),
     "sign_off_text_unless_agreed": lambda: factories.SignOffFactory(decision="disagree"),
     "sign_off_name_and_role_given": lambda: factories.SignOffFactory(role=""),
-    "mail_state_known": lambda: factories.MailFactory(state="lost", ended_at=NOW),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),
