@@ -204,8 +204,16 @@ def _write_saved(sheet: Any, row: int, saved: Saved, formats: dict[str, Any]) ->
         # A number, as the drop-down gives it: else the program marks it as a number kept as text.
         sheet.write_number(row, ANSWER, int(saved.answer), formats["answer"])
     else:
-        sheet.write_string(row, ANSWER, WORDS_OF_ANSWER.get(saved.answer, ""), formats["answer"])
-    sheet.write_string(row, REASON, tidy(saved.reason), formats["reason"])
+        _write_text(sheet, row, ANSWER, WORDS_OF_ANSWER.get(saved.answer, ""), formats["answer"])
+    _write_text(sheet, row, REASON, tidy(saved.reason), formats["reason"])
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
+    """Nothing is a blank cell, not a text without letters."""
+    if text:
+        sheet.write_string(row, column, text, style)
+    else:
+        sheet.write_blank(row, column, None, style)
 
 
 def _validate(sheet: Any, rows: int) -> None:
