@@ -1,6 +1,7 @@
 """Files that nobody should send, and files sent to the wrong place. Each gets a plain answer."""
 
 import io
+import os
 import resource
 import struct
 import time
@@ -145,6 +146,9 @@ HOSTILE = {
     "a row without a number": (lambda d: patched(d, SCORES_XML, '<row r="2"', '<row r="two"'), DAMAGED),
     "a text that is not there": (lambda d: with_cell(d, "K2", '<c r="K2" t="s"><v>99999</v></c>'), DAMAGED),
     "a million rows": (lambda d: replaced(d, scores=many_rows(60_000)), TOO_MUCH),
+    "empty rows without end": (lambda d: replaced(d, scores=f'<worksheet xmlns="{MAIN}"><sheetData>{"<row/>" * 6000}</sheetData></worksheet>'), TOO_MUCH),
+    "empty cells without end": (lambda d: replaced(d, scores=f'<worksheet xmlns="{MAIN}"><sheetData><row>{"<c/>" * 60_000}</row></sheetData></worksheet>'), TOO_MUCH),
+    "a large part that packs badly": (lambda d: replaced(d, shared=b"".join(os.urandom(150) + b" " * 4000 for _ in range(1400))), TOO_MUCH),
     "a cell in the last corner": (lambda d: replaced(d, scores=far_cell("XFD1048576")), TOO_MUCH),
     "a cell far to the right": (lambda d: replaced(d, scores=far_cell("ZZ2")), TOO_MUCH),
     "a renamed sheet": (lambda d: changed(d, lambda b: setattr(b["Scores"], "title", "Results")), "The sheet ‘Scores’ is missing or was renamed."),
