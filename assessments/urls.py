@@ -9,6 +9,7 @@ from assessments.views import (
     reports,
     scoring,
     sign_off,
+    workbook,
 )
 
 app_name = "assessments"
@@ -25,6 +26,20 @@ assessment_urls = [
     path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
     path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
     path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
+]
+
+workbook_urls = [
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/workbook.xlsx",
+        workbook.workbook,
+        name="workbook",
+    ),
+    path("assessments/<int:pk>/returns/<int:return_id>/sheet.pdf", workbook.sheet, name="sheet"),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/upload/",
+        workbook.upload_workbook,
+        name="upload-workbook",
+    ),
 ]
 
 return_urls = [
@@ -109,6 +124,7 @@ sign_off_urls = [
 urlpatterns = [
     *area_urls,
     *assessment_urls,
+    *workbook_urls,
     *return_urls,
     *moderation_urls,
     *sign_off_urls,

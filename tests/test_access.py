@@ -112,6 +112,12 @@ GET   assessments:submitted                    moderation, sign_off, submitted  
 POST  assessments:withdraw                     every stage                             in      404     409     404     404     404     404     404
 GET   assessments:score                        every stage                             in      404     200     404     404     404     404     404
 POST  assessments:score                        every stage                             in      404     400     404     404     404     404     404
+GET   assessments:workbook                     every stage                             in      404     200     404     404     404     404     404
+GET   assessments:sheet                        every stage                             in      404     200     404     404     404     404     404
+GET   assessments:upload-workbook              setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
+GET   assessments:upload-workbook              scoring                                 in      404     200     404     404     404     404     404
+POST  assessments:upload-workbook              setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
+POST  assessments:upload-workbook              scoring                                 in      404     400     404     404     404     404     404
 GET   assessments:add-evidence                 setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
 GET   assessments:add-evidence                 scoring                                 in      404     200     404     404     404     404     404
 POST  assessments:add-evidence                 setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404

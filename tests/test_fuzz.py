@@ -110,6 +110,12 @@ FORMS = [
         {"answer": "3", "reason": "Why", "version": "1", "then": "next"},
     ),
     Form("scoring", "contr", "assessments:return of Health", {"confirm": "on"}),
+    Form(
+        "scoring",
+        "contr",
+        "assessments:upload-workbook",
+        {"rows": "signed", "replace": "family-every-stage"},
+    ),
     Form("scoring", "contr", "assessments:withdraw"),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
