@@ -180,9 +180,9 @@ def different(
     """Who saw what change where, with the lines that changed."""
     nothing = (0, b"")
     found = []
-    for who in before:
-        for address in before[who].keys() | after[who].keys():
-            was, now = before[who].get(address, nothing), after[who].get(address, nothing)
+    for who, seen in before.items():
+        for address in seen.keys() | after[who].keys():
+            was, now = seen.get(address, nothing), after[who].get(address, nothing)
             if was != now:
                 lines = difflib.ndiff(*(body.decode().splitlines() for _, body in (was, now)))
                 changed = [line for line in lines if line[0] in "+-"]
