@@ -6,6 +6,7 @@ from assessments.views import (
     home,
     moderate,
     moderation,
+    reopening,
     reports,
     scoring,
     sign_off,
@@ -25,6 +26,8 @@ assessment_urls = [
     path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
     path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
     path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
+    path("assessments/<int:pk>/cancel/", reopening.cancel, name="cancel"),
+    path("assessments/<int:pk>/correct/", reopening.correct, name="correct"),
 ]
 
 return_urls = [

@@ -100,6 +100,14 @@ GET   assessments:consent                      setup, scoring, moderation, sign_
 GET   assessments:consent                      submitted                               in      200     403     403     403     403     404     404
 POST  assessments:consent                      setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
 POST  assessments:consent                      submitted                               in      400     403     403     403     403     404     404
+GET   assessments:cancel                       setup, scoring, moderation, sign_off    in      200     403     403     404     404     404     404
+GET   assessments:cancel                       submitted                               in      409     403     403     403     403     404     404
+POST  assessments:cancel                       setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
+POST  assessments:cancel                       submitted                               in      409     403     403     403     403     404     404
+GET   assessments:correct                      setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+GET   assessments:correct                      submitted                               in      200     403     403     403     403     404     404
+POST  assessments:correct                      setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+POST  assessments:correct                      submitted                               in      400     403     403     403     403     404     404
 
 # Score apart: nobody but Health's own people, at no stage
 GET   assessments:return of Health             every stage                             in      404     200     404     404     404     404     404

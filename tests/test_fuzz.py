@@ -130,6 +130,13 @@ FORMS = [
     ),
     Form("sign_off", "lead", "assessments:submit", {"reason": "Why"}),
     Form("sign_off", "lead", "assessments:return-to-moderation", {"reason": "Why"}),
+    Form("moderation", "lead", "assessments:cancel", {"reason": "Why", "confirm": "on"}),
+    Form(
+        "submitted",
+        "lead",
+        "assessments:correct",
+        {"reason": "Why", **{f"sign_off_by_{part}": value for part, value in DATE.items()}},
+    ),
 ]
 
 

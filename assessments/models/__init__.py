@@ -2,10 +2,10 @@ from assessments.models.assessments import (
     Assessment,
     PartnerReturn,
     QuorumReason,
-    StoredReport,
 )
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
+from assessments.models.reports import StoredReport
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
 
