@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from areas.models import User
 from areas.permissions import Permission
-from assessments.models import Assessment, PartnerReturn, SignOff
+from assessments.models import Assessment, Comment, PartnerReturn, SignOff
 from send_portal import mail
 
 
@@ -19,7 +19,7 @@ def assessment_cancelled(assessment: Assessment, *, by: User) -> None:
     people = {
         person
         for permission in (Permission.SCORE, Permission.SIGN)
-        for person in User.objects.who_can(permission, partners=partners)
+        for person in User.objects.who_can(permission, partner__in=partners)
     }
     for person in people - {by}:
         _post(
@@ -82,9 +82,22 @@ def sign_again(assessment: Assessment, *, by: User) -> None:
         )
 
 
+def mention(comment: Comment, person: User, *, by: User) -> None:
+    """To someone named in a comment. What it says stays in the portal, where rights hold."""
+    _post(
+        "mention",
+        person,
+        comment.assessment,
+        key=f"mention:{comment.pk}:{person.pk}",
+        by=by,
+        statement=comment.statement,
+        url=mail.link(comment.get_absolute_url()),
+    )
+
+
 def _signers(returns: Iterable[PartnerReturn]) -> list[User]:
     partners = [row.partner_id for row in returns]
-    return list(User.objects.who_can(Permission.SIGN, partners=partners)) if partners else []
+    return list(User.objects.who_can(Permission.SIGN, partner__in=partners)) if partners else []
 
 
 def _post(name: str, person: User, assessment: Assessment, *, key: str, **more: Any) -> None:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from assessments.views import (
     assessments,
+    comments,
     evidence,
     home,
     moderate,
@@ -51,6 +52,11 @@ return_urls = [
         name="add-evidence",
     ),
     path(
+        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/comments/",
+        comments.return_comments,
+        name="return-comments",
+    ),
+    path(
         "assessments/<int:pk>/evidence/<int:link>/remove/",
         evidence.unlink_evidence,
         name="unlink-evidence",
@@ -83,6 +89,21 @@ moderation_urls = [
         "assessments/<int:pk>/moderation/<slug:statement>/evidence/",
         evidence.add_meeting_evidence,
         name="add-meeting-evidence",
+    ),
+    path(
+        "assessments/<int:pk>/moderation/<slug:statement>/comments/",
+        comments.comments,
+        name="comments",
+    ),
+    path(
+        "assessments/<int:pk>/comments/<int:comment>/resolve/",
+        comments.resolve_comment,
+        name="resolve-comment",
+    ),
+    path(
+        "assessments/<int:pk>/comments/<int:comment>/withdraw/",
+        comments.withdraw_comment,
+        name="withdraw-comment",
     ),
 ]
 

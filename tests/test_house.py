@@ -167,6 +167,8 @@ REFUSED: dict[str, Any] = {
     "agreed_without_level_has_rationale": lambda: factories.AgreedScoreFactory(answer="not_agreed"),
     "dissent_has_text": lambda: factories.DissentFactory(text=""),
     "dissent_withdrawn_at_with_by": lambda: factories.DissentFactory(withdrawn_at=NOW),
+    "comment_has_text_until_withdrawn": lambda: factories.CommentFactory(text=""),
+    "comment_resolved_at_with_by": lambda: factories.CommentFactory(resolved_at=NOW),
     "sign_off_decision_known": lambda: factories.SignOffFactory(decision="perhaps", text="Why."),
     "sign_off_text_unless_agreed": lambda: factories.SignOffFactory(decision="disagree"),
     "sign_off_name_and_role_given": lambda: factories.SignOffFactory(role=""),
@@ -206,6 +208,7 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
         "LevelDescriptor.statement", "SourcePoint.framework", "Measure.framework",
         "PartnerReturn.assessment", "QuorumReason.assessment", "Score.partner_return",
         "AgreedScore.assessment", "Dissent.assessment", "EvidenceLink.assessment", "SignOff.assessment",
+        "Comment.assessment",
     }  # fmt: skip
     cascading = {
         f"{model.__name__}.{field.name}"

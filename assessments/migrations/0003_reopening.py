@@ -2,6 +2,7 @@
 what is cancelled as it does what is submitted."""
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -53,20 +54,33 @@ END $$;
 """
 
 
+# Comments are new, so their trigger is too.
+COMMENT = """
+CREATE TRIGGER portal_submitted_comment BEFORE INSERT OR UPDATE OR DELETE ON assessments_comment
+  FOR EACH ROW EXECUTE FUNCTION portal_submitted_comment();
+"""
+
+
 def write(schema_editor, closed):
+    # params=None: a percent sign in them is PostgreSQL's.
     for table in WITH_ASSESSMENT:
-        schema_editor.execute(ROW.format(table=table, closed=closed))
+        schema_editor.execute(ROW.format(table=table, closed=closed), params=None)
     for sql in (SCORE, ASSESSMENT):
-        schema_editor.execute(sql.format(closed=closed))
+        schema_editor.execute(sql.format(closed=closed), params=None)
 
 
 def forward(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        write(schema_editor, f"IN {CLOSED}")
+        closed = f"IN {CLOSED}"
+        write(schema_editor, closed)
+        schema_editor.execute(ROW.format(table="comment", closed=closed), params=None)
+        schema_editor.execute(COMMENT)
 
 
 def backward(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP TRIGGER portal_submitted_comment ON assessments_comment")
+        schema_editor.execute("DROP FUNCTION portal_submitted_comment()")
         write(schema_editor, "= 'submitted'")
 
 
@@ -79,6 +93,35 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Comment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(blank=True, help_text="Emptied when the writer withdraws it"),
+                ),
+                (
+                    "mentioned",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Names, as they were, of those who got a mail",
+                    ),
+                ),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["written_at", "pk"],
+            },
+        ),
         migrations.RemoveConstraint(
             model_name="assessment",
             name="assessment_stage_matches_reveal",
@@ -325,6 +368,84 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sign_off_voided_with_reason",
+            ),
+        ),
+        migrations.AddField(
+            model_name="comment",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="comments",
+                to="assessments.assessment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="comment",
+            name="partner_return",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Whose people alone see it; empty for everyone who scored",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to="assessments.partnerreturn",
+            ),
+        ),
+        migrations.AddField(
+            model_name="comment",
+            name="resolved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="comment",
+            name="statement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ingredients.statement",
+            ),
+        ),
+        migrations.AddField(
+            model_name="comment",
+            name="written_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(
+                fields=["assessment", "partner_return", "statement"], name="comment_where"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at__isnull", True), models.Q(("text", ""), _negated=True)),
+                    models.Q(("text", ""), ("withdrawn_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comment_has_text_until_withdrawn",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolved_at__isnull", True), ("resolved_by__isnull", True)),
+                    models.Q(("resolved_at__isnull", False), ("resolved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comment_resolved_at_with_by",
             ),
         ),
         migrations.RunPython(forward, backward),

@@ -3,6 +3,7 @@ from assessments.models.assessments import (
     PartnerReturn,
     QuorumReason,
 )
+from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
 from assessments.models.reports import StoredReport
@@ -13,6 +14,7 @@ __all__ = [
     "AgreedScore",
     "Answer",
     "Assessment",
+    "Comment",
     "Dissent",
     "Evidence",
     "EvidenceLink",

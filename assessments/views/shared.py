@@ -56,7 +56,7 @@ def versions(request: SignedInRequest, assessment: Assessment) -> Versions | Non
     if not assessment.is_submitted:
         return None
     found = visible_assessments(request).filter(corrects=assessment)
-    newer = found.exclude(stage=Assessment.Stage.CANCELLED).select_related("submitted_by").first()
+    newer = found.exclude(stage=Assessment.Stage.CANCELLED).select_related("started_by").first()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area)
     return Versions(newer, bool(newer and newer.is_submitted), manages and newer is None)
 

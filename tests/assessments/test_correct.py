@@ -346,7 +346,7 @@ def test_old_page_and_its_pdf_stay_with_a_banner_on_the_page(submitted, correcte
             if name == "task-list" and response.status_code == 404:
                 continue
             assert "Superseded by version 2 on" in text(response), name
-            assert f"Moorland Lead submitted a correction, because: “{REASON}”" in text(response)
+            assert f"Moorland Lead started a correction, because: “{REASON}”" in text(response)
             assert soup(response).find("a", href=url(corrected, "report"))
         assert client.get(url(old, "report-pdf")).content == pdf
     assert StoredReport.objects.get(assessment=old).facts.count('"correction":null') == 1
