@@ -24,6 +24,7 @@ from django.urls import reverse
 from areas.models import AuditEvent, Sector, User
 from areas.permissions import Role
 from assessments.actions import moderation, scoring
+from assessments.actions.reopening import cancel_assessment
 from assessments.actions.sign_off import freeze
 from assessments.models import (
     Assessment,
@@ -375,6 +376,16 @@ def test_a_partner_that_never_submitted_stays_closed_after_the_reveal(scene):
         == 200
     )
     assert telling(found, "Zebrafinch") == []
+
+
+def test_an_assessment_cancelled_before_the_reveal_stays_closed_for_good(scene, programme, editor):
+    cancel_assessment(
+        assessment=scene.assessment, reason="We start again.", by=scene.people["lead"]
+    )
+    clients = others(scene, programme, editor)
+    assert telling(all_pages(clients, scene), "Zebrafinch", "Numbat") == []
+    own = crawl(scene.client("health"), addresses(scene))
+    assert len(telling({"health": own}, "Zebrafinch")) >= 3
 
 
 # ---- After it ----------------------------------------------------------------------------------
