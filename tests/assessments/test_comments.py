@@ -168,7 +168,7 @@ def test_only_who_may_read_it_is_offered(partnership):
     assert offered(partnership.client("health").get(own_url(partnership))) == ["Asha Nair, Matron"]
     partnership.reveal()
     names = offered(partnership.client("health").get(url(partnership)))
-    assert {"Asha Nair, Matron", "Sam School", "Moorland Lead"} < set(names)
+    assert {"Asha Nair, Matron", "Sam School", "Moorland Lead, Head of SEND"} < set(names)
     assert not any("Board" in name or "Viewer" in name or "Left Us" in name for name in names)
     assert "Moorland Health Contributor" not in names
 
