@@ -2,10 +2,12 @@ from django.urls import path
 
 from assessments.views import (
     assessments,
+    comments,
     evidence,
     home,
     moderate,
     moderation,
+    reopening,
     reports,
     scoring,
     sign_off,
@@ -26,6 +28,8 @@ assessment_urls = [
     path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
     path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
     path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
+    path("assessments/<int:pk>/cancel/", reopening.cancel, name="cancel"),
+    path("assessments/<int:pk>/correct/", reopening.correct, name="correct"),
 ]
 
 workbook_urls = [
@@ -61,6 +65,11 @@ return_urls = [
         "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/evidence/",
         evidence.add_evidence,
         name="add-evidence",
+    ),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/comments/",
+        comments.return_comments,
+        name="return-comments",
     ),
     path(
         "assessments/<int:pk>/evidence/<int:link>/remove/",
@@ -100,6 +109,21 @@ moderation_urls = [
         "assessments/<int:pk>/moderation/<slug:statement>/evidence/",
         evidence.add_meeting_evidence,
         name="add-meeting-evidence",
+    ),
+    path(
+        "assessments/<int:pk>/moderation/<slug:statement>/comments/",
+        comments.comments,
+        name="comments",
+    ),
+    path(
+        "assessments/<int:pk>/comments/<int:comment>/resolve/",
+        comments.resolve_comment,
+        name="resolve-comment",
+    ),
+    path(
+        "assessments/<int:pk>/comments/<int:comment>/withdraw/",
+        comments.withdraw_comment,
+        name="withdraw-comment",
     ),
 ]
 

@@ -129,7 +129,7 @@ class Load:
 
     async def score(self, who: Contributor) -> None:
         """Opens a statement, thinks, saves it, which opens the next: as the pages lead."""
-        await asyncio.sleep(random.uniform(0, self.think))  # noqa: S311
+        await asyncio.sleep(random.uniform(0, self.think))
         reader, writer = await asyncio.open_connection(HOST, PORT)
         place = 0
         while time.monotonic() < self.ends:
@@ -139,14 +139,14 @@ class Load:
             self.looked.append(took)
             if status != 200:
                 self.faults.append(f"GET {status} {url}")
-            await asyncio.sleep(random.uniform(0.5, 1.5) * self.think)  # noqa: S311
+            await asyncio.sleep(random.uniform(0.5, 1.5) * self.think)
             await self.save(reader, writer, who, slug, url)
             place += 1
         writer.close()
 
     async def save(self, reader, writer, who: Contributor, slug: str, url: str) -> None:  # type: ignore[no-untyped-def]
         version = who.kept.get(slug, ("", "", 0))[2]
-        answer = str(random.randint(1, 4))  # noqa: S311
+        answer = str(random.randint(1, 4))
         reason = f"Return {who.return_id}, {slug}, save {version + 1}. We looked at our records."
         body = urlencode({"version": version, "answer": answer, "reason": reason, "then": "next"})
         status, took = await self.ask(reader, writer, f"POST {url}", who, body)
@@ -156,7 +156,9 @@ class Load:
         else:
             self.faults.append(f"POST {status} {url}")
 
-    async def ask(self, reader, writer, line: str, who: Contributor, body: str) -> tuple[int, float]:  # type: ignore[no-untyped-def]
+    async def ask(
+        self, reader, writer, line: str, who: Contributor, body: str
+    ) -> tuple[int, float]:  # type: ignore[no-untyped-def]
         start = time.perf_counter()
         form = (
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
@@ -195,6 +197,28 @@ def line(name: str, times: list[float]) -> None:
     )
 
 
+def serve(workers: int) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable, "-m", "gunicorn", "send_portal.wsgi", "--bind", f"{HOST}:{PORT}",
+        "--worker-class", "gthread", "--workers", str(workers), "--threads", "4",
+        "--no-control-socket", "--keep-alive", "75", "--worker-connections", "4000",
+        "--log-level", "warning",
+    ]  # fmt: skip
+    server = subprocess.Popen(command)
+    time.sleep(4)
+    return server
+
+
+def told(load: Load, took: float, wrong: list[str]) -> None:
+    print(f"{'ms':<28}{'median':>9}{'p95':>9}{'worst':>9}")
+    line("open a statement", load.looked)
+    line("save an answer", load.saved)
+    print(f"{(len(load.looked) + len(load.saved)) / took:.0f} requests a second, {len(load.saved)} saves, "
+          f"{len(load.faults)} errors, {len(wrong)} lost or mixed answers")  # fmt: skip
+    for fault in [*load.faults[:5], *wrong[:5]]:
+        print("  ", fault)
+
+
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--areas", type=int, default=150)
@@ -207,31 +231,18 @@ def main() -> None:
     people = seed(options.areas, options.partners)
     vendor = connection.vendor
     connections.close_all()
-    command = [
-        sys.executable, "-m", "gunicorn", "send_portal.wsgi", "--bind", f"{HOST}:{PORT}",
-        "--worker-class", "gthread", "--workers", str(options.workers), "--threads", "8",
-        "--no-control-socket", "--keep-alive", "75", "--worker-connections", "4000", "--log-level", "warning",
-    ]  # fmt: skip
-    server = subprocess.Popen(command)  # noqa: S603
+    server = serve(options.workers)
+    load = Load(people, think=options.think, seconds=options.seconds)
+    start = time.monotonic()
     try:
-        time.sleep(4)
-        load = Load(people, think=options.think, seconds=options.seconds)
-        start = time.monotonic()
         asyncio.run(load.run())
-        took = time.monotonic() - start
     finally:
         server.terminate()
         server.wait()
-    wrong = lost_or_mixed(people)
-    print(f"{vendor}: {len(people)} contributors, think time {options.think:g} s, {took:.0f} s, "
+    print(f"{vendor}: {len(people)} contributors, think time {options.think:g} s, "
           f"{options.workers} workers on {os.cpu_count()} cores")  # fmt: skip
-    print(f"{'ms':<28}{'median':>9}{'p95':>9}{'worst':>9}")
-    line("open a statement", load.looked)
-    line("save an answer", load.saved)
-    print(f"{(len(load.looked) + len(load.saved)) / took:.0f} requests a second, {len(load.saved)} saves, "
-          f"{len(load.faults)} errors, {len(wrong)} lost or mixed answers")  # fmt: skip
-    for fault in [*load.faults[:5], *wrong[:5]]:
-        print("  ", fault)
+    wrong = lost_or_mixed(people)
+    told(load, time.monotonic() - start, wrong)
     sys.exit(bool(load.faults or wrong))
 
 

@@ -12,6 +12,7 @@ from areas.permissions import Role
 from assessments.models import (
     AgreedScore,
     Assessment,
+    Comment,
     Dissent,
     Evidence,
     EvidenceLink,
@@ -307,6 +308,16 @@ class DissentFactory(Factory):
     partner_return = factory.SubFactory(PartnerReturnFactory)
     text = "We see it differently."
     recorded_by = factory.SubFactory(UserFactory)
+
+
+class CommentFactory(Factory):
+    class Meta:
+        model = Comment
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    statement = factory.SubFactory(StatementFactory)
+    text = "What do the minutes say?"
+    written_by = factory.SubFactory(UserFactory)
 
 
 class QuorumReasonFactory(Factory):

@@ -101,6 +101,14 @@ GET   assessments:consent                      setup, scoring, moderation, sign_
 GET   assessments:consent                      submitted                               in      200     403     403     403     403     404     404
 POST  assessments:consent                      setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
 POST  assessments:consent                      submitted                               in      400     403     403     403     403     404     404
+GET   assessments:cancel                       setup, scoring, moderation, sign_off    in      200     403     403     404     404     404     404
+GET   assessments:cancel                       submitted                               in      409     403     403     403     403     404     404
+POST  assessments:cancel                       setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
+POST  assessments:cancel                       submitted                               in      409     403     403     403     403     404     404
+GET   assessments:correct                      setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+GET   assessments:correct                      submitted                               in      200     403     403     403     403     404     404
+POST  assessments:correct                      setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+POST  assessments:correct                      submitted                               in      400     403     403     403     403     404     404
 
 # Score apart: nobody but Health's own people, at no stage
 GET   assessments:return of Health             every stage                             in      404     200     404     404     404     404     404
@@ -124,6 +132,13 @@ POST  assessments:add-evidence                 setup, moderation, sign_off, subm
 POST  assessments:add-evidence                 scoring                                 in      404     400     404     404     404     404     404
 POST  assessments:unlink-evidence of Health    setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
 POST  assessments:unlink-evidence of Health    scoring                                 in      404     302     404     404     404     404     404
+GET   assessments:return-comments              every stage                             in      404     200     404     404     404     404     404
+POST  assessments:return-comments              setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
+POST  assessments:return-comments              scoring                                 in      404     400     404     404     404     404     404
+POST  assessments:resolve-comment of Health    setup, scoring, moderation, sign_off    in      404     302     404     404     404     404     404
+POST  assessments:resolve-comment of Health    submitted                               in      404     409     404     404     404     404     404
+POST  assessments:withdraw-comment of Health   setup, scoring, moderation, sign_off    in      404     302     404     404     404     404     404
+POST  assessments:withdraw-comment of Health   submitted                               in      404     409     404     404     404     404     404
 
 # Agree together: those who score, from the reveal on; the lead alone records
 POST  assessments:unlink-evidence of meeting   setup, scoring, sign_off                in      409     403     403     404     404     404     404
@@ -182,6 +197,18 @@ POST  assessments:add-meeting-evidence         setup, scoring                   
 POST  assessments:add-meeting-evidence         moderation                              in      400     403     403     404     404     404     404
 POST  assessments:add-meeting-evidence         sign_off                                in      409     403     403     404     404     404     404
 POST  assessments:add-meeting-evidence         submitted                               in      409     403     403     403     403     404     404
+GET   assessments:comments                     setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:comments                     moderation, sign_off                    in      200     200     403     404     404     404     404
+GET   assessments:comments                     submitted                               in      200     200     403     403     403     404     404
+POST  assessments:comments                     setup, scoring                          in      403     403     403     404     404     404     404
+POST  assessments:comments                     moderation, sign_off                    in      400     400     403     404     404     404     404
+POST  assessments:comments                     submitted                               in      409     409     403     403     403     404     404
+POST  assessments:resolve-comment of meeting   setup, scoring                          in      404     404     404     404     404     404     404
+POST  assessments:resolve-comment of meeting   moderation, sign_off                    in      302     302     404     404     404     404     404
+POST  assessments:resolve-comment of meeting   submitted                               in      409     409     404     404     404     404     404
+POST  assessments:withdraw-comment of meeting  setup, scoring                          in      404     404     404     404     404     404     404
+POST  assessments:withdraw-comment of meeting  moderation, sign_off                    in      409     302     404     404     404     404     404
+POST  assessments:withdraw-comment of meeting  submitted                               in      409     409     404     404     404     404     404
 
 # Sign off and report
 GET   assessments:sign-off                     setup, scoring, moderation              in      409     409     409     404     404     404     404
@@ -223,6 +250,8 @@ GET   assessments:report-pdf                   submitted                        
 KINDS = {
     "assessments:return": ["Health", "council"],
     "assessments:unlink-evidence": ["Health", "meeting"],
+    "assessments:resolve-comment": ["Health", "meeting"],
+    "assessments:withdraw-comment": ["Health", "meeting"],
 }
 
 # What an editor may do in the admin site. Everyone else may not enter it.
@@ -399,15 +428,24 @@ def fill(own: Partnership) -> dict[str, Any]:
         )
         for row in (health, None)
     )
+    comment, meeting_comment = (
+        factories.CommentFactory(
+            assessment=assessment,
+            statement=statement,
+            partner_return=row,
+            written_by=own.people["health"],
+        )
+        for row in (health, None)
+    )
     return {
         "dfe_code": own.area.dfe_code,
         "pk": assessment.pk,
         "return_id": health.pk,
         "statement": STATEMENT,
         "dissent": dissent.pk,
-        "Health": {"link": link.pk},
+        "Health": {"link": link.pk, "comment": comment.pk},
         "council": {"return_id": own.returns["local_authority"].pk},
-        "meeting": {"link": meeting_link.pk},
+        "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},
     }
 
 
@@ -541,6 +579,8 @@ def test_nobody_else_in_the_area_opens_the_pages_of_a_return(house):
     of_the_return = {
         "assessments:return of Health", "assessments:submitted", "assessments:withdraw", "assessments:score",
         "assessments:add-evidence", "assessments:unlink-evidence of Health",
+        "assessments:return-comments", "assessments:resolve-comment of Health",
+        "assessments:withdraw-comment of Health",
     }  # fmt: skip
     assert of_the_return < set(pages())
     found = {}
@@ -562,9 +602,9 @@ def test_a_lead_who_scores_for_no_partner_opens_no_return(house):
 
 
 @pytest.mark.parametrize("house", ["sign_off"], indirect=True)
-@pytest.mark.parametrize("swapped", ["return_id", "dissent", "link", "pk"])
+@pytest.mark.parametrize("swapped", ["return_id", "dissent", "link", "comment", "pk"])
 def test_an_address_that_mixes_two_areas_leads_nowhere(house, swapped):
-    foreign = house.foreign | {"link": house.foreign["meeting"]["link"]}
+    foreign = house.foreign | house.foreign["meeting"]
     for kind in ("Health", "council", "meeting"):
         house.objects[kind].pop(swapped, None)
     house.objects[swapped] = foreign[swapped]

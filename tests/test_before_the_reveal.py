@@ -24,9 +24,18 @@ from django.test import Client
 from django.urls import reverse
 
 from areas.models import AuditEvent, Sector, User
+from areas.permissions import Role
 from assessments.actions import moderation, scoring
+from assessments.actions.reopening import cancel_assessment
 from assessments.actions.sign_off import freeze
-from assessments.models import Assessment, Evidence, EvidenceLink, Score, StoredReport
+from assessments.models import (
+    Assessment,
+    Comment,
+    Evidence,
+    EvidenceLink,
+    Score,
+    StoredReport,
+)
 from assessments.reports.build import contents_of
 from assessments.reports.pdf import report_html
 from tests import factories
@@ -34,6 +43,7 @@ from tests.conftest import Partnership, client_of, make_partnership
 from tests.test_access import methods_of, own_urls, pages
 
 REASON = "Zebrafinch waits for the quokka"
+COMMENT = "Numbat keeps it among us"
 DISSENT = "Axolotl sees it otherwise"
 LINKED, NOT_LINKED = "family-every-stage", "leadership-shared-vision"
 SECTORS = [Sector.LOCAL_AUTHORITY, Sector.HEALTH, Sector.SOCIAL_CARE, Sector.PARENT_CARERS]
@@ -47,6 +57,7 @@ def scene(framework) -> Partnership:
     own = make_partnership(sectors=SECTORS)
     score_as_health(own, "1")
     add_evidence_as_health(own)
+    comment_as_health(own)
     return own
 
 
@@ -84,6 +95,22 @@ def add_evidence_as_health(own: Partnership) -> None:
     )
     assert answer.status_code == 302
     assert EvidenceLink.objects.get().statement.slug == LINKED
+
+
+def comment_as_health(own: Partnership) -> None:
+    """Health says something among its own people, and mentions one of them."""
+    colleague = factories.MembershipFactory(
+        role=Role.CONTRIBUTOR, area=own.area, partner=own.partners["health"]
+    ).user
+    answer = own.client("health").post(
+        reverse(
+            "assessments:return-comments",
+            args=[own.assessment.pk, own.returns["health"].pk, LINKED],
+        ),
+        {"text": f"{COMMENT}, says Zebrafinch", "mentioned": [colleague.pk]},
+    )
+    assert answer.status_code == 302
+    assert Comment.objects.get().mentioned == [colleague.name]
 
 
 # ---- Who looks, and where ----------------------------------------------------------------------
@@ -275,7 +302,7 @@ def test_no_row_but_health_s_own_holds_what_it_wrote(scene):
         for row in model._default_manager.values_list()
         if "Zebrafinch" in repr(row)
     }
-    assert holding == {"assessments.Score"}
+    assert holding == {"assessments.Score", "assessments.Comment"}
 
 
 def test_the_log_is_the_same_whichever_level_was_chosen(framework):
@@ -301,6 +328,29 @@ def test_the_log_does_not_tell_to_which_statement_a_partner_linked_evidence(scen
     events = AuditEvent.objects.filter(verb="evidence.link")
     assert events.exists()
     assert [e for e in events if e.statement == LINKED or linked.title in e.sentence] == []
+
+
+def test_the_log_does_not_tell_on_which_statement_a_partner_commented(scene):
+    statement = scene.statement(LINKED)
+    events = AuditEvent.objects.filter(verb="comment.write")
+    assert events.exists()
+    assert [e for e in events if e.statement or statement.title in e.sentence] == []
+
+
+def test_the_mail_of_a_mention_holds_a_link_and_nobody_else_gets_it(scene, letters):
+    (letter,) = letters()
+    assert "Numbat" not in letter.body
+    assert letter.to[0] not in {person.email for person in scene.people.values()}
+
+
+def test_a_comment_among_ourselves_stays_there_after_the_reveal(scene, programme, editor):
+    reveal(scene)
+    own = crawl(scene.client("health"), addresses(scene))
+    assert len(telling({"health": own}, "Numbat")) >= 2
+    for stage in (Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF):
+        scene.move_to(stage)
+        clients = others(scene, programme, editor)
+        assert telling(all_pages(clients, scene), "Numbat") == []
 
 
 def test_no_mail_holds_a_word_or_tells_a_level(scene):
@@ -340,6 +390,16 @@ def test_a_partner_that_never_submitted_stays_closed_after_the_reveal(scene):
         == 200
     )
     assert telling(found, "Zebrafinch") == []
+
+
+def test_an_assessment_cancelled_before_the_reveal_stays_closed_for_good(scene, programme, editor):
+    cancel_assessment(
+        assessment=scene.assessment, reason="We start again.", by=scene.people["lead"]
+    )
+    clients = others(scene, programme, editor)
+    assert telling(all_pages(clients, scene), "Zebrafinch", "Numbat") == []
+    own = crawl(scene.client("health"), addresses(scene))
+    assert len(telling({"health": own}, "Zebrafinch")) >= 3
 
 
 # ---- After it ----------------------------------------------------------------------------------

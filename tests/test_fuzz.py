@@ -97,6 +97,7 @@ EVIDENCE = {
 }
 LINK = {"choose": "1", "evidence": "1"}
 AGREED = {"answer": "2", "rationale": "Yes.", "outside_reason": "", "version": "1", "then": "next"}
+COMMENT = {"text": "Why", "mentioned": ""}
 FORMS = [
     Form("submitted", "lead", "assessments:new", START),
     Form("setup", "lead", "assessments:choose-partners", {"partners": "1", "reason_health": "Why"}),
@@ -123,6 +124,13 @@ FORMS = [
     Form("moderation", "lead", "assessments:moderate", AGREED),
     Form("moderation", "contr", "assessments:record-dissent", {"text": "No", "partner_return": ""}),
     Form("moderation", "contr", "assessments:withdraw-dissent"),
+    Form("scoring", "contr", "assessments:return-comments", COMMENT),
+    Form("moderation", "contr", "assessments:comments", COMMENT),
+    *(
+        Form("moderation", "contr", f"assessments:{act}-comment of {kind}")
+        for act in ("resolve", "withdraw")
+        for kind in ("Health", "meeting")
+    ),
     Form("moderation", "lead", "assessments:quorum-reason", {"sector": "health", "reason": "Why"}),
     Form("moderation", "lead", "assessments:accept-aligned", {"statement": "family-every-stage"}),
     Form("moderation", "lead", "assessments:finish-moderation", {"confirm": "on"}),
@@ -136,6 +144,13 @@ FORMS = [
     ),
     Form("sign_off", "lead", "assessments:submit", {"reason": "Why"}),
     Form("sign_off", "lead", "assessments:return-to-moderation", {"reason": "Why"}),
+    Form("moderation", "lead", "assessments:cancel", {"reason": "Why", "confirm": "on"}),
+    Form(
+        "submitted",
+        "lead",
+        "assessments:correct",
+        {"reason": "Why", **{f"sign_off_by_{part}": value for part, value in DATE.items()}},
+    ),
 ]
 
 

@@ -148,6 +148,13 @@ REFUSED: dict[str, Any] = {
         submitted_at=NOW, submitted_by=user()
     ),
     "assessment_dates_in_order": lambda: factories.AssessmentFactory(sign_off_by=date(2000, 1, 1)),
+    "assessment_cancelled_at_with_by": lambda: factories.AssessmentFactory(
+        stage="cancelled", cancelled_from="scoring", cancelled_at=NOW, cancel_reason="Why."
+    ),
+    "assessment_cancelled_with_reason": lambda: factories.AssessmentFactory(
+        stage="cancelled", cancelled_from="scoring", cancelled_at=NOW, cancelled_by=user()
+    ),
+    "assessment_correction_is_whole": lambda: factories.AssessmentFactory(version=2),
     "return_submitted_at_with_by": lambda: factories.PartnerReturnFactory(submitted_at=NOW),
     "return_sector_known": lambda: factories.PartnerReturnFactory(
         sector="nobody", partner=factories.PartnerFactory(), short_name="N", code="N", order=1
@@ -160,9 +167,15 @@ REFUSED: dict[str, Any] = {
     "agreed_without_level_has_rationale": lambda: factories.AgreedScoreFactory(answer="not_agreed"),
     "dissent_has_text": lambda: factories.DissentFactory(text=""),
     "dissent_withdrawn_at_with_by": lambda: factories.DissentFactory(withdrawn_at=NOW),
+    "comment_has_text_until_withdrawn": lambda: factories.CommentFactory(text=""),
+    "comment_resolved_at_with_by": lambda: factories.CommentFactory(resolved_at=NOW),
     "sign_off_decision_known": lambda: factories.SignOffFactory(decision="perhaps", text="Why."),
     "sign_off_text_unless_agreed": lambda: factories.SignOffFactory(decision="disagree"),
     "sign_off_name_and_role_given": lambda: factories.SignOffFactory(role=""),
+    "sign_off_voided_at_with_by": lambda: factories.SignOffFactory(
+        voided_at=NOW, void_reason="Why."
+    ),
+    "sign_off_voided_with_reason": lambda: factories.SignOffFactory(void_reason="Why."),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),
@@ -194,6 +207,7 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
         "LevelDescriptor.statement", "SourcePoint.framework", "Measure.framework",
         "PartnerReturn.assessment", "QuorumReason.assessment", "Score.partner_return",
         "AgreedScore.assessment", "Dissent.assessment", "EvidenceLink.assessment", "SignOff.assessment",
+        "Comment.assessment",
     }  # fmt: skip
     cascading = {
         f"{model.__name__}.{field.name}"

@@ -25,6 +25,13 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def who_can(self, permission: Permission, **where: Any) -> models.QuerySet[User]:
+        """People with an open account and a membership that gives this right; `where` looks the
+        membership up, such as `area=…` or `partner__in=…`."""
+        roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
+        memberships = Membership.objects.filter(role__in=roles, **where)
+        return self.filter(is_active=True, pk__in=memberships.values("user_id"))
+
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email__iexact=email)
 

@@ -117,8 +117,15 @@ def build_returns(assessment: Assessment, partners: Sequence[Partner]) -> list[P
 
 @transaction.atomic
 def set_consent(*, assessment: Assessment, dfe_sees_partners: bool, by: User) -> None:
-    """Let DfE see each partner's scores and reasons in this assessment, or stop letting it."""
-    Assessment.objects.filter(pk=assessment.pk).update(dfe_sees_partners=dfe_sees_partners)
+    """Let DfE see each partner's scores and reasons in this assessment, or stop letting it.
+
+    It holds for all versions of a report: DfE reads the older ones too. Raises NotNowError once
+    the assessment is cancelled, as DfE never sees it.
+    """
+    if assessment.is_cancelled:
+        raise NotNowError("DfE never sees a cancelled assessment.")
+    versions = Assessment.objects.versions_of(assessment)
+    Assessment.objects.filter(pk__in=versions).update(dfe_sees_partners=dfe_sees_partners)
     assessment.dfe_sees_partners = dfe_sees_partners
     what = "let DfE see" if dfe_sees_partners else "stopped letting DfE see"
     record(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from areas.actions import record
 from areas.models import Sector, User
+from assessments import emails
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.actions.scoring import replace_version
 from assessments.agreement import Agreement, outside_reason_required, rationale_required
@@ -173,20 +174,32 @@ def finish_moderation(*, assessment: Assessment, by: User) -> None:
     if changed != 1:
         raise NotNowError("Moderation is not open.")
     assessment.stage = Assessment.Stage.SIGN_OFF
-    _record(assessment, "moderation.finish", f"opened ‘{assessment.title}’ for sign-off", by=by)
+    _record(assessment, "moderation.finish", f"opened ‘{assessment.name}’ for sign-off", by=by)
+    emails.sign_again(assessment, by=by)
 
 
 @transaction.atomic
 def return_to_moderation(*, assessment: Assessment, reason: str, by: User) -> None:
-    """Go back to the meeting before anyone has signed. Raises NotNowError once someone has."""
+    """Go back to the meeting. What partners have signed may change, so their signatures no longer
+    count; they stay on record with the reason, and these partners are told by mail.
+
+    Raises ValueError without a reason, NotNowError outside the sign-off stage.
+    """
     if not reason:
         raise ValueError("reason: say why")
     locked = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
-    if locked.stage != Assessment.Stage.SIGN_OFF or locked.sign_offs.exists():
-        raise NotNowError("A partner has signed this report, so it cannot go back to moderation.")
+    if locked.stage != Assessment.Stage.SIGN_OFF:
+        raise NotNowError("The report is not open for sign-off.")
+    signed = list(locked.sign_offs.standing().select_related("partner_return"))
+    locked.sign_offs.standing().update(voided_at=timezone.now(), voided_by=by, void_reason=reason)
     Assessment.objects.filter(pk=assessment.pk).update(stage=Assessment.Stage.MODERATION)
     assessment.stage = Assessment.Stage.MODERATION
-    _record(assessment, "moderation.reopen", f"went back to moderation: {reason}", by=by)
+    sentence = f"went back to moderation: {reason}"
+    _record(assessment, "moderation.reopen", sentence, by=by)
+    for signature in signed:
+        sentence = f"voided the signature of {signature.partner_return.name} with that"
+        _record(assessment, "sign_off.void", sentence, by=by)
+    emails.moderation_reopened(assessment, signed, reason=reason, by=by)
 
 
 def _lock_in_moderation(assessment: Assessment) -> Assessment:

@@ -26,7 +26,7 @@ def sign(
     if decision != SignOff.Decision.AGREE and not text:
         raise ValueError("text: say what your reservation is, or why you do not agree")
     assessment = _lock_in_sign_off(partner_return.assessment)
-    if SignOff.objects.filter(partner_return=partner_return).exists():
+    if SignOff.objects.filter(partner_return=partner_return).standing().exists():
         raise NotNowError(f"{partner_return.name} has signed already.")
     signature = SignOff.objects.create(
         assessment=assessment,
@@ -60,7 +60,7 @@ def submit_with_reason(*, assessment: Assessment, reason: str, by: User) -> None
 def missing_signatures(assessment: Assessment) -> list[PartnerReturn]:
     """Partners of the required sectors that have not signed yet; where none of these takes part,
     all partners."""
-    signed = set(assessment.sign_offs.values_list("partner_return_id", flat=True))
+    signed = set(assessment.sign_offs.standing().values_list("partner_return_id", flat=True))
     returns = list(assessment.returns.all())
     needed = [row for row in returns if row.is_required] or returns
     return [row for row in needed if row.pk not in signed]
@@ -91,7 +91,8 @@ def _submit(assessment: Assessment, *, reason: str, by: User) -> None:
     _record(
         assessment,
         "assessment.submit",
-        f"submitted ‘{assessment.title}’ ({stored.sha256[:8]})",
+        f"submitted ‘{assessment.name}’ ({stored.sha256[:8]})"
+        + (", which supersedes the version before" if assessment.corrects_id else ""),
         by=by,
     )
     # The job is a row in this transaction: it exists if, and only if, the submission does.

@@ -2,10 +2,11 @@ from assessments.models.assessments import (
     Assessment,
     PartnerReturn,
     QuorumReason,
-    StoredReport,
 )
+from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
+from assessments.models.reports import StoredReport
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
 
@@ -13,6 +14,7 @@ __all__ = [
     "AgreedScore",
     "Answer",
     "Assessment",
+    "Comment",
     "Dissent",
     "Evidence",
     "EvidenceLink",

@@ -11,6 +11,8 @@ from django.utils import timezone
 from areas.models import Area, Partner, Sector
 from areas.permissions import Permission
 from assessments.models.guards import (
+    CLOSED_MESSAGE,
+    CLOSED_STAGES,
     FrozenWithAssessment,
     FrozenWithAssessmentQuerySet,
     SubmittedError,
@@ -41,24 +43,45 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def submitted(self) -> Self:
         return self.filter(stage=Assessment.Stage.SUBMITTED)
 
-    def under_way(self) -> Self:
-        return self.exclude(stage=Assessment.Stage.SUBMITTED)
-
-    def latest_submitted(self, area: Area, *, on: date | None = None) -> Assessment | None:
-        found = self.submitted().filter(area=area)
+    def current(self, *, on: date | None = None) -> Self:
+        """Submitted and not superseded by a correction; `on` as it stood at the end of that day."""
+        found = self.submitted()
+        newer = Assessment.objects.submitted().filter(corrects=models.OuterRef("pk"))
         if on is not None:
             found = found.filter(submitted_at__date__lte=on)
-        return found.order_by("-submitted_at").first()
+            newer = newer.filter(submitted_at__date__lte=on)
+        return found.exclude(models.Exists(newer))
+
+    def versions_of(self, assessment: Assessment) -> list[int]:
+        """The ids of an assessment and of every version before and after it, in no order."""
+        found = {assessment.pk}
+        while True:
+            related = models.Q(corrects__in=found) | models.Q(corrections__in=found)
+            more = set(self.filter(related).values_list("pk", flat=True)) - found
+            if not more:
+                return list(found)
+            found |= more
+
+    def under_way(self) -> Self:
+        return self.exclude(stage__in=CLOSED_STAGES)
+
+    def closed(self) -> Self:
+        """Submitted or cancelled: nothing in it changes any more."""
+        return self.filter(stage__in=CLOSED_STAGES)
+
+    def latest_submitted(self, area: Area, *, on: date | None = None) -> Assessment | None:
+        """The area's current picture: of a corrected report, its newest version."""
+        return self.current(on=on).filter(area=area).order_by("-submitted_at").first()
 
     def update(self, **values: Any) -> int:
         # Consent may be given and withdrawn after submission: it changes who reads, not what.
-        if set(values) - {"dfe_sees_partners"} and self.submitted().exists():
-            raise SubmittedError("A submitted assessment cannot be changed.")
+        if set(values) - {"dfe_sees_partners"} and self.closed().exists():
+            raise SubmittedError(CLOSED_MESSAGE)
         return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        if self.submitted().exists():
-            raise SubmittedError("A submitted assessment cannot be changed.")
+        if self.closed().exists():
+            raise SubmittedError(CLOSED_MESSAGE)
         return super().delete()
 
 
@@ -71,6 +94,7 @@ class Assessment(models.Model):
         MODERATION = "moderation", "Agree together"
         SIGN_OFF = "sign_off", "Sign off"
         SUBMITTED = "submitted", "Submitted"
+        CANCELLED = "cancelled", "Cancelled"
 
     class Purpose(models.TextChoices):
         BASELINE = "baseline", "Baseline: our first picture"
@@ -111,6 +135,31 @@ class Assessment(models.Model):
         default=False, help_text="The area lets DfE see each partner's scores and reasons"
     )
 
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    cancelled_from = models.CharField(
+        max_length=10,
+        choices=Stage,
+        blank=True,
+        help_text="The stage it had: who could read it then can read it still",
+    )
+    cancel_reason = models.TextField(blank=True)
+    # A submitted report is never edited. A correction is an assessment of its own, and the report
+    # it corrects is superseded once this one is submitted.
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    correct_reason = models.TextField(blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
+    evidence_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="For a correction: the day the first version was submitted, on which evidence is "
+        "judged. Evidence that lapsed since does not lower a level that was not corrected.",
+    )
+
     objects = AssessmentQuerySet.as_manager()
 
     class Meta:
@@ -123,7 +172,45 @@ class Assessment(models.Model):
                 condition=models.Q(stage__in=["setup", "scoring"], revealed_at__isnull=True)
                 | models.Q(
                     stage__in=["moderation", "sign_off", "submitted"], revealed_at__isnull=False
+                )
+                | models.Q(
+                    stage="cancelled",
+                    cancelled_from__in=["setup", "scoring"],
+                    revealed_at__isnull=True,
+                )
+                | models.Q(
+                    stage="cancelled",
+                    cancelled_from__in=["moderation", "sign_off"],
+                    revealed_at__isnull=False,
                 ),
+            ),
+            both_or_neither("cancelled_at", "cancelled_by", name="assessment_cancelled_at_with_by"),
+            models.CheckConstraint(
+                name="assessment_cancelled_with_reason",
+                condition=(
+                    models.Q(stage="cancelled", cancelled_at__isnull=False)
+                    & ~models.Q(cancel_reason="")
+                )
+                | (
+                    ~models.Q(stage="cancelled")
+                    & models.Q(cancelled_at__isnull=True, cancel_reason="", cancelled_from="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="assessment_correction_is_whole",
+                condition=models.Q(
+                    corrects__isnull=True, correct_reason="", version=1, evidence_on__isnull=True
+                )
+                | (
+                    models.Q(corrects__isnull=False, version__gt=1, evidence_on__isnull=False)
+                    & ~models.Q(correct_reason="")
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=~models.Q(stage="cancelled"),
+                name="assessment_corrected_once",
+                violation_error_message="This report has a correction already.",
             ),
             models.CheckConstraint(
                 name="assessment_stage_matches_submission",
@@ -137,7 +224,7 @@ class Assessment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["area"],
-                condition=~models.Q(stage="submitted"),
+                condition=~models.Q(stage__in=CLOSED_STAGES),
                 name="assessment_one_under_way_per_area",
                 violation_error_message="This area already has an assessment under way.",
             ),
@@ -148,17 +235,22 @@ class Assessment(models.Model):
         return f"{self.area}: {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk and Assessment.objects.filter(pk=self.pk).submitted().exists():
-            raise SubmittedError("A submitted assessment cannot be changed.")
+        if self.pk and Assessment.objects.filter(pk=self.pk).closed().exists():
+            raise SubmittedError(CLOSED_MESSAGE)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:task-list", args=[self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        if Assessment.objects.filter(pk=self.pk).submitted().exists():
-            raise SubmittedError("A submitted assessment cannot be changed.")
+        if Assessment.objects.filter(pk=self.pk).closed().exists():
+            raise SubmittedError(CLOSED_MESSAGE)
         return super().delete(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """Its title; of a correction, with its version."""
+        return self.title if self.version == 1 else f"{self.title}, version {self.version}"
 
     @property
     def is_scoring(self) -> bool:
@@ -173,9 +265,25 @@ class Assessment(models.Model):
         return self.stage == self.Stage.SUBMITTED
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.stage == self.Stage.CANCELLED
+
+    @property
+    def is_closed(self) -> bool:
+        """Submitted or cancelled: nothing in it changes any more."""
+        return self.stage in CLOSED_STAGES
+
+    @property
+    def reached(self) -> str:
+        """Its stage; of a cancelled one, the stage it had, which still says who may read it."""
+        return self.cancelled_from or self.stage
+
+    @property
     def day(self) -> date:
-        """The day on which evidence is in date or not: today, and for good the day of submission."""
-        return timezone.localdate(self.submitted_at) if self.submitted_at else timezone.localdate()
+        """The day on which evidence is in date or not: today, and for good the day of submission
+        (of a correction, that of the first version; of what was cancelled, the day of that)."""
+        closed_at = self.submitted_at or self.cancelled_at
+        return self.evidence_on or timezone.localdate(closed_at)
 
     @cached_property
     def content(self) -> Framework:
@@ -278,54 +386,3 @@ class QuorumReason(FrozenWithAssessment):
 
     def __str__(self) -> str:
         return f"{self.get_sector_display()}: {self.reason}"
-
-
-class StoredReportQuerySet(models.QuerySet["StoredReport"]):
-    def update(self, **values: Any) -> int:
-        if set(values) - {"pdf", "programme_pdf", "pdf_made_at", "pdf_error"}:
-            raise SubmittedError("A snapshot is never changed.")
-        return super().update(**values)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise SubmittedError("A snapshot is never deleted.")
-
-
-class StoredReport(models.Model):
-    """What was signed: the report's facts as canonical JSON with their hash, and the PDF made
-    from them once. Pages and files of a submitted assessment are built from this alone."""
-
-    assessment = models.OneToOneField(
-        Assessment, on_delete=models.PROTECT, related_name="stored_report"
-    )
-    facts = models.TextField(help_text="Canonical JSON")
-    sha256 = models.CharField(max_length=64)
-    rule_version = models.CharField(max_length=40)
-    made_at = models.DateTimeField(default=timezone.now)
-    pdf = models.BinaryField(
-        null=True, blank=True, help_text="For the area: every partner's levels"
-    )
-    programme_pdf = models.BinaryField(
-        null=True, blank=True, help_text="For DfE without consent: no partner's levels"
-    )
-    pdf_made_at = models.DateTimeField(null=True, blank=True)
-    pdf_error = models.TextField(blank=True)
-
-    objects = StoredReportQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            both_or_neither(
-                "pdf", "programme_pdf", "pdf_made_at", name="stored_report_pdf_with_date"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.assessment}, {self.sha256[:8]}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise SubmittedError("A snapshot is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise SubmittedError("A snapshot is never deleted.")

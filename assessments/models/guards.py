@@ -7,20 +7,24 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+# Stages after which nothing of an assessment changes any more.
+CLOSED_STAGES = ("submitted", "cancelled")
+CLOSED_MESSAGE = "A submitted or cancelled assessment cannot be changed."
+
 
 class SubmittedError(Exception):
-    """Raised by any attempt to change a submitted assessment or anything in it."""
+    """Raised by any attempt to change a submitted or cancelled assessment or anything in it."""
 
 
 class FrozenWithAssessmentQuerySet(models.QuerySet[Any]):
     """Rows of an assessment. They refuse bulk changes once they are frozen."""
 
     def refuse_if_frozen(self) -> None:
-        if self.filter(**self.model.FROZEN_WHEN).exists():
+        if self.filter(self.model.FROZEN_WHEN).exists():
             raise SubmittedError(self.model.FROZEN_MESSAGE)
 
     def update(self, **values: Any) -> int:
-        changed = models.QuerySet.update(self.exclude(**self.model.FROZEN_WHEN), **values)
+        changed = models.QuerySet.update(self.exclude(self.model.FROZEN_WHEN), **values)
         # One statement in the usual case; only an update that met nothing asks why.
         if not changed:
             self.refuse_if_frozen()
@@ -37,8 +41,8 @@ class FrozenWithAssessmentQuerySet(models.QuerySet[Any]):
 
 
 class FrozenWithAssessment(models.Model):
-    FROZEN_WHEN: ClassVar[dict[str, Any]] = {"assessment__stage": "submitted"}
-    FROZEN_MESSAGE = "A submitted assessment cannot be changed."
+    FROZEN_WHEN: ClassVar[models.Q] = models.Q(assessment__stage__in=CLOSED_STAGES)
+    FROZEN_MESSAGE = CLOSED_MESSAGE
 
     objects: ClassVar[Any] = FrozenWithAssessmentQuerySet.as_manager()
 
@@ -60,7 +64,7 @@ class FrozenWithAssessment(models.Model):
     def is_closed(self) -> bool:
         """Whether what this row belongs to is frozen. Read from objects at hand where they are:
         an action has locked them, and PostgreSQL has the last word."""
-        closed: bool = self.assessment.is_submitted  # type: ignore[attr-defined]
+        closed: bool = self.assessment.is_closed  # type: ignore[attr-defined]
         return closed
 
     @classmethod

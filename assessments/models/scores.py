@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from assessments.models.assessments import Assessment, PartnerReturn
-from assessments.models.guards import FrozenWithAssessment, both_or_neither
+from assessments.models.guards import CLOSED_STAGES, FrozenWithAssessment, both_or_neither
 from ingredients.models import Statement
 
 REASON_LENGTH = 500
@@ -49,8 +49,12 @@ class VersionedAnswer(FrozenWithAssessment):
 class Score(VersionedAnswer):
     """One partner's answer to one statement."""
 
-    FROZEN_WHEN = {"partner_return__assessment__revealed_at__isnull": False}
-    FROZEN_MESSAGE = "Scores cannot be changed after the reveal."
+    FROZEN_WHEN = models.Q(partner_return__assessment__revealed_at__isnull=False) | models.Q(
+        partner_return__assessment__stage__in=CLOSED_STAGES
+    )
+    FROZEN_MESSAGE = (
+        "Scores cannot be changed after the reveal, or once an assessment is cancelled."
+    )
 
     partner_return = models.ForeignKey(
         PartnerReturn, on_delete=models.CASCADE, related_name="scores"
@@ -84,7 +88,8 @@ class Score(VersionedAnswer):
 
     @property
     def is_closed(self) -> bool:
-        return self.partner_return.assessment.is_revealed
+        assessment = self.partner_return.assessment
+        return assessment.is_revealed or assessment.is_closed
 
 
 class AgreedScore(VersionedAnswer):

@@ -11,6 +11,7 @@ from areas.models import Sector
 from assessments import readiness
 from assessments.models import Assessment, StoredReport
 from assessments.reports import contents, words
+from assessments.reports.corrections import Corrections
 from assessments.reports.facts import Facts, canonical, fingerprint, gather
 from assessments.reports.ingredients import Ingredients
 from assessments.reports.statements import day_of
@@ -46,7 +47,7 @@ def build(
     return Builder(facts, framework, shows_partners=shows_partners).report()
 
 
-class Builder(Ingredients):
+class Builder(Corrections, Ingredients):
     """One whole report."""
 
     def report(self) -> contents.ReportContents:
@@ -58,9 +59,9 @@ class Builder(Ingredients):
             area=area["name"],
             region=area["region"],
             is_demonstration=area["demonstration"],
-            title=about["title"],
+            title=self.title(),
             purpose=Assessment.Purpose(about["purpose"]).label,
-            day=self.day,
+            day=self.drawn_on(),
             submitted_on=day_of(about["submitted_on"]),
             is_draft=about["submitted_on"] is None,
             shows_partners=self.shows_partners,
@@ -82,6 +83,7 @@ class Builder(Ingredients):
             partners=tuple(self.partners.values()),
             ingredients=ingredients,
             baseline=self.baseline(ingredients),
+            correction=self.correction(),
             priorities=self.priorities(ingredients),
             signatures=self.signatures(),
             reasons=self.reasons(),

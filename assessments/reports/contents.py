@@ -158,6 +158,17 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Why this report replaces an earlier version of it, and what is different from that."""
+
+    version: int
+    corrected_on: date
+    sha256: str
+    reason: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Priority:
     statement: StatementReport
     why: str
@@ -224,6 +235,7 @@ class ReportContents:
     partners: tuple[PartnerLine, ...]
     ingredients: tuple[IngredientReport, ...]
     baseline: Baseline | None
+    correction: Correction | None
     priorities: tuple[Priority, ...]
     signatures: tuple[Signature, ...]
     reasons: tuple[Reason, ...]

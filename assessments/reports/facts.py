@@ -59,7 +59,7 @@ def gather(
     agreed: Iterable[Facts] | None = None,
     links: Iterable[Facts] | None = None,
 ) -> Facts:
-    """Read an assessment's facts from the database: nine queries at most, whatever its size.
+    """Read an assessment's facts from the database: ten queries at most, whatever its size.
 
     Scores of a partner that has not submitted are left out, and no score at all is read before
     the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
@@ -92,10 +92,12 @@ def gather(
         "quorum_reasons": []
         if levels_only or about
         else [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
-        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.all()]
+        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.standing()]
         if with_sign_offs
         else [],
         "baseline": _baseline(assessment) if with_baseline else None,
+        # Not in reports that were submitted before corrections could be made.
+        "correction": _correction(assessment) if with_baseline else None,
     }
 
 
@@ -242,12 +244,23 @@ def _sign_off(row: SignOff) -> Facts:
 
 def _baseline(assessment: Assessment) -> Facts | None:
     """What the earlier assessment had, as far as a comparison needs it."""
-    if assessment.baseline_id is None:
+    return _stored(assessment.baseline_id) if assessment.baseline_id else None
+
+
+def _correction(assessment: Assessment) -> Facts | None:
+    """Which report this one corrects and why, and what that one said."""
+    if assessment.corrects_id is None:
         return None
-    sha256 = StoredReport.objects.values_list("sha256", flat=True).get(
-        assessment_id=assessment.baseline_id
-    )
-    return dict(_before(assessment.baseline_id, sha256))
+    return {
+        "version": assessment.version,
+        "reason": assessment.correct_reason,
+        "report": _stored(assessment.corrects_id),
+    }
+
+
+def _stored(assessment_id: int) -> Facts:
+    sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment_id=assessment_id)
+    return dict(_before(assessment_id, sha256))
 
 
 # What was submitted never changes, so each process works it out once.

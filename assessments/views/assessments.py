@@ -19,7 +19,7 @@ from assessments.forms.assessments import ConsentForm, PartnersForm, StartForm
 from assessments.forms.scoring import CloseScoringForm
 from assessments.models import Assessment, PartnerReturn, Score
 from assessments.views.next_steps import next_steps, own
-from assessments.views.shared import get_assessment, page, require, says_not_now
+from assessments.views.shared import get_assessment, page, require, says_not_now, versions
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -77,21 +77,20 @@ def task_list(request: SignedInRequest, pk: int) -> HttpResponse:
     for row in returns:
         row.assessment = assessment
     mine = own(request.user, returns, Permission.SCORE)
-    may_see_draft = request.user.can(Permission.SCORES_SEE, assessment.area)
+    sees_scores = request.user.can(Permission.SCORES_SEE, assessment.area)
     return page(
-        request,
-        "assessments/task_list.html",
-        assessment.area,
+        request, "assessments/task_list.html", assessment.area,
         assessment=assessment,
         returns=returns if request.user.can(Permission.PROGRESS_SEE, assessment.area) else [],
         mine=[(row, _progress(row)) for row in mine],
         steps=next_steps(request.user, assessment, returns),
         manages=request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area),
-        sees_scores=may_see_draft,
+        sees_scores=sees_scores,
         sees_report=assessment.is_submitted
-        or (assessment.is_revealed and may_see_draft)
-        or assessment.stage == Assessment.Stage.SIGN_OFF,
-    )
+        or (assessment.is_revealed and sees_scores)
+        or assessment.reached == Assessment.Stage.SIGN_OFF,
+        versions=versions(request, assessment),
+    )  # fmt: skip
 
 
 def _progress(row: PartnerReturn) -> list[dict]:
@@ -143,6 +142,7 @@ def close_scoring(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
+@says_not_now
 def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
     require(request, Permission.CONSENT, assessment.area)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from assessments.views.shared import page, visible_assessments
 from ingredients.models import Framework, with_content
 
 LATEST = 10
+NEWER = Prefetch("corrections", Assessment.objects.submitted(), to_attr="newer")
 EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 
@@ -36,7 +38,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     returns = _returns_by_assessment([row.pk for row in under_way.values()])
     rows = [(area, *_work(request.user, under_way.get(area.pk), returns)) for area in areas]
     sees_programme = request.user.can_everywhere(Permission.PROGRAMME_SEE)
-    latest = visible_assessments(request).submitted().order_by("-submitted_at")[:LATEST]
+    latest = visible_assessments(request).current().order_by("-submitted_at")[:LATEST]
     context = {
         "rows": rows,
         "sees_programme": sees_programme,
@@ -83,7 +85,7 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     assessments = visible_assessments(request).filter(area=area)
     under_way = assessments.under_way().first()
-    last = assessments.submitted().order_by("-submitted_at").first()
+    last = assessments.current().order_by("-submitted_at").first()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
         request,
@@ -122,12 +124,12 @@ def picture_for(user: User, assessment: Assessment) -> ReportContents:
 @require_safe
 def assessment_list(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
-    rows = list(visible_assessments(request).filter(area=area))
+    rows = list(visible_assessments(request).filter(area=area).prefetch_related(NEWER))
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
         request,
         "assessments/assessment_list.html",
         area,
         assessments=rows,
-        may_start=manages and all(row.is_submitted for row in rows),
+        may_start=manages and all(row.is_closed for row in rows),
     )

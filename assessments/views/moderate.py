@@ -16,7 +16,7 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError
 from assessments.agreement import Agreement
 from assessments.forms.moderation import AgreedForm, DissentForm
-from assessments.models import AgreedScore, Assessment, Dissent
+from assessments.models import AgreedScore, Assessment, Comment, Dissent
 from assessments.reports.build import Builder
 from assessments.reports.facts import read_agreed, read_links
 from assessments.views.autosave import autosaved, is_autosave
@@ -164,6 +164,7 @@ def _moderate_page(
         **meeting_context(request, report.answers, found.agreement),
         may_link=form is not None,
         # What the meeting itself laid beside the statement, and may take away again.
+        comments=Comment.objects.of(assessment, None, subject),
         meeting_links=[row for row in links if row["partner_return_id"] is None],
         **_dissent_context(request, built, assessment, subject, refused_dissent),
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import NotNowError
 from assessments.agreement import Spread
 from assessments.forms.moderation import FinishForm, QuorumReasonForm
-from assessments.models import Assessment
+from assessments.models import Assessment, Comment
 from assessments.reports.build import Builder
 from assessments.reports.contents import StatementReport
 from assessments.reports.facts import gather
@@ -94,6 +95,7 @@ def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         readiness=_readiness(built),
         missing_sectors=_missing_words(built),
         may_moderate=may_moderate(request, assessment),
+        open_comments=open_comments(assessment),
         **_agenda(built),
     )
 
@@ -131,6 +133,20 @@ def may_moderate(request: SignedInRequest, assessment: Assessment) -> bool:
     return assessment.stage == Assessment.Stage.MODERATION and request.user.can(
         Permission.MODERATE, assessment.area
     )
+
+
+def open_comments(assessment: Assessment) -> Counter[str]:
+    """How many comments of the meeting wait for an answer, by the slug of their statement."""
+    waiting = Comment.objects.filter(assessment=assessment, partner_return=None).unresolved()
+    return Counter(waiting.order_by().values_list("statement__slug", flat=True))
+
+
+def _commented(assessment: Assessment) -> list[tuple[Statement, int]]:
+    """Statements with such comments, in framework order."""
+    found = open_comments(assessment)
+    return [
+        (row, found[row.slug]) for row in assessment.content.all_statements if row.slug in found
+    ]
 
 
 def _readiness(built: Builder) -> dict[str, Any]:
@@ -242,4 +258,5 @@ def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     return page(
         request, "assessments/finish_moderation.html", assessment.area, form=form,
         assessment=assessment, undecided=undecided, readiness=_readiness(built),
+        commented=_commented(assessment),
     )  # fmt: skip

@@ -44,6 +44,7 @@ def next_steps(
         Stage.MODERATION: _in_moderation,
         Stage.SIGN_OFF: _in_sign_off,
         Stage.SUBMITTED: _none,
+        Stage.CANCELLED: _none,
     }[Stage(assessment.stage)]
     return found(user, assessment, returns)
 
@@ -117,7 +118,7 @@ def _in_moderation(
         NextStep(
             "Agree a level for each statement" if moderates else "Read what every partner scored",
             reverse("assessments:moderation", args=[assessment.pk]),
-            "Start where partners differ most."
+            _what_to_agree(assessment)
             if moderates
             else "You can record dissent for your organisation.",
             "Open the agenda",
@@ -125,10 +126,16 @@ def _in_moderation(
     ]
 
 
+def _what_to_agree(assessment: Assessment) -> str:
+    if assessment.corrects_id:
+        return "Change what was wrong, then finish the meeting. Partners sign again."
+    return "Start where partners differ most."
+
+
 def _in_sign_off(
     user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
 ) -> list[NextStep]:
-    signed = {row.partner_return_id for row in assessment.sign_offs.all()}
+    signed = {row.partner_return_id for row in assessment.sign_offs.standing()}
     url = reverse("assessments:sign-off", args=[assessment.pk])
     steps = [
         NextStep(

@@ -10,7 +10,7 @@ from areas.requests import SignedInRequest
 from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import report_pdf
 from assessments.views.home import picture_for
-from assessments.views.shared import get_assessment, page
+from assessments.views.shared import get_assessment, page, versions
 from send_portal.pdf import PdfError
 
 
@@ -23,7 +23,7 @@ def get_readable(request: SignedInRequest, pk: int) -> Assessment:
         raise PermissionDenied("The report opens when all scores are revealed.")
     needed = (
         Permission.DRAFT_SEE
-        if assessment.stage == Assessment.Stage.SIGN_OFF
+        if assessment.reached == Assessment.Stage.SIGN_OFF
         else Permission.SCORES_SEE
     )
     if not request.user.can(needed, assessment.area):
@@ -40,7 +40,9 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment.area,
         assessment=assessment,
         report=picture_for(request.user, assessment),
-        may_consent=request.user.can(Permission.CONSENT, assessment.area),
+        may_consent=request.user.can(Permission.CONSENT, assessment.area)
+        and not assessment.is_cancelled,
+        versions=versions(request, assessment),
     )
 
 
@@ -54,6 +56,7 @@ def report_statements(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment.area,
         assessment=assessment,
         report=picture_for(request.user, assessment),
+        versions=versions(request, assessment),
     )
 
 
@@ -80,7 +83,7 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _file_name(assessment: Assessment) -> str:
     state = "report" if assessment.is_submitted else "draft-report"
-    return slugify(f"{assessment.area.name} {assessment.title} {state}")
+    return slugify(f"{assessment.area.name} {assessment.name} {state}")
 
 
 def _stored(assessment: Assessment, *, shows_partners: bool) -> bytes | None:

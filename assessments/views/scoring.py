@@ -14,7 +14,7 @@ from assessments.actions import evidence
 from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
 from assessments.forms.scoring import ScoreForm, SubmitForm
-from assessments.models import EvidenceLink, PartnerReturn, Score
+from assessments.models import Comment, EvidenceLink, PartnerReturn, Score
 from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.shared import get_return, get_statement, page, says_not_now
@@ -180,6 +180,10 @@ def _after(then: str, row: PartnerReturn, asked: list[Statement], subject: State
         return reverse("assessments:task-list", args=[row.assessment_id])
     if then == "evidence":
         return reverse("assessments:add-evidence", args=[row.assessment_id, row.pk, subject.slug])
+    if then == "comment":
+        return reverse(
+            "assessments:return-comments", args=[row.assessment_id, row.pk, subject.slug]
+        )
     if then.startswith(REMOVE):
         return _url(row, subject)
     place = asked.index(subject) + 1
@@ -234,6 +238,7 @@ def _score_page(
         left=len(asked) - len(answered),
         statement_map=_map(row, asked, answered, subject),
         links=[(link, link.evidence.is_in_date(day)) for link in links],
+        comments=Comment.objects.of(row.assessment, row, subject),
         previous=_neighbour(row, asked, place - 1),
         next=_neighbour(row, asked, place + 1),
         may_change=may_change,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from areas.models import Area
 from areas.permissions import Permission
@@ -18,6 +20,7 @@ from areas.views import area_nav
 from assessments.actions.errors import NotNowError, NotReadyError
 from assessments.models import Assessment, PartnerReturn
 from assessments.models.assessments import AssessmentQuerySet
+from assessments.reports.words import day
 from ingredients.models import Statement
 from send_portal.forms import PortalForm
 
@@ -37,6 +40,25 @@ def visible_assessments(request: SignedInRequest) -> AssessmentQuerySet:
 
 def get_assessment(request: SignedInRequest, pk: int) -> Assessment:
     return get_object_or_404(visible_assessments(request), pk=pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What stands before and after this version of a report, as far as this person may see it."""
+
+    newer: Assessment | None
+    is_superseded: bool
+    may_correct: bool
+
+
+def versions(request: SignedInRequest, assessment: Assessment) -> Versions | None:
+    """None until it is submitted: then it has neither been corrected nor superseded."""
+    if not assessment.is_submitted:
+        return None
+    found = visible_assessments(request).filter(corrects=assessment)
+    newer = found.exclude(stage=Assessment.Stage.CANCELLED).select_related("started_by").first()
+    manages = request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area)
+    return Versions(newer, bool(newer and newer.is_submitted), manages and newer is None)
 
 
 def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerReturn:
@@ -87,6 +109,14 @@ def page(
     return render(request, template, context, status=status)
 
 
+def _cancelled(assessment: Assessment) -> str:
+    """Whatever was tried: that it is cancelled is the reason why it cannot be done."""
+    if not assessment.is_cancelled:
+        return ""
+    when = day(timezone.localdate(assessment.cancelled_at))
+    return f"This assessment was cancelled on {when}, so it can be read but not changed."
+
+
 def says_not_now(view: View) -> View:
     """When the assessment has moved on, say so and give back what was typed."""
 
@@ -103,7 +133,7 @@ def says_not_now(view: View) -> View:
                 assessment.area,
                 status=409,
                 assessment=assessment,
-                message=str(error),
+                message=_cancelled(assessment) or str(error),
                 typed=typed,
                 back=reverse("assessments:task-list", args=[pk]),
             )

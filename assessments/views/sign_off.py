@@ -47,17 +47,16 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
         if str(row.pk) not in signed
     ]
     return page(
-        request,
-        "assessments/sign_off.html",
-        assessment.area,
+        request, "assessments/sign_off.html", assessment.area,
         assessment=assessment,
         report=report,
         mine=mine,
         signed=len(signed),
         percent=round(100 * len(signed) / len(report.signatures)),
         missing=actions.missing_signatures(assessment),
+        voided=assessment.sign_offs.voided().select_related("partner_return"),
         manages=request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area),
-    )
+    )  # fmt: skip
 
 
 @require_http_methods(FORM_METHODS)
@@ -135,4 +134,5 @@ def return_to_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment.area,
         form=form,
         assessment=assessment,
+        signed=assessment.sign_offs.standing().select_related("partner_return"),
     )

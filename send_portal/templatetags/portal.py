@@ -246,6 +246,7 @@ def agenda_item(context: Context, item: Any, following: str) -> SafeString:
         is_next=item.slug == following,
         is_contested=item.is_contested,
         is_not_evidenced=item.is_not_evidenced,
+        comments=(context.get("open_comments") or {}).get(item.slug, 0),
     )
 
 

@@ -28,7 +28,6 @@ from tests.assessments.pages import (
     words,
 )
 from tests.assessments.shortcuts import agree, lay_evidence, open_sign_off
-from tests.factories import SignOffFactory
 
 FAR, APART, CLOSE, FEW = (
     "workforce-learning", "leadership-stability", "agency-adulthood", "culture-integration",
@@ -633,19 +632,6 @@ def test_back_to_moderation_before_anyone_signed(meeting):
     assert Assessment.objects.get().stage == Assessment.Stage.MODERATION
     assert sentences() == ["Moorland Lead went back to moderation: We forgot one."]
     assert save(meeting, answer="2").status_code == 302
-
-
-def test_back_to_moderation_after_a_signature_is_refused_with_the_text(meeting):
-    open_sign_off(meeting)
-    SignOffFactory(
-        partner_return=meeting.returns["health"], signed_by=meeting.people["health_board"]
-    )
-    response = meeting.client("lead").post(back_url(meeting), {"reason": "We forgot one."})
-    assert response.status_code == 409
-    assert "A partner has signed this report, so it cannot go back to moderation." in text(response)
-    assert "We forgot one." in text(response)
-    assert Assessment.objects.get().stage == Assessment.Stage.SIGN_OFF
-    assert AuditEvent.objects.count() == 0
 
 
 def test_back_to_moderation_by_a_board_member_is_forbidden(meeting):

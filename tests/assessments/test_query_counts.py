@@ -2,22 +2,31 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
-from tests.factories import DissentFactory, QuorumReasonFactory
+from tests.factories import (
+    AssessmentFactory,
+    CommentFactory,
+    DissentFactory,
+    MembershipFactory,
+    QuorumReasonFactory,
+    UserFactory,
+)
 
 SLUG, NEXT = "agency-joint-design", "agency-safe-learning"
 
 # The bars are 10 for pages and saves, 15 for the area's home and the report. A save counts two
 # more here, as its transaction is a savepoint inside the one of the test.
 SAVEPOINT = 2
-TASK_LIST = STATEMENT = 5
+TASK_LIST, STATEMENT = 5, 6
 SAVE_SCORE = 7 + SAVEPOINT
-AGENDA, MODERATE = 8, 7
+AGENDA, MODERATE = 9, 8
 SAVE_AGREED = 9 + SAVEPOINT
 DRAFT_REPORT = 9
-REPORT = 4
+REPORT = 5
 AREA_HOME = 7
+COMMENTS, LIST = 5, 5
 
 
 def little(partnership):
@@ -46,6 +55,9 @@ def much(partnership):
             partner_return=second.returns["schools"], statement=statement,
             recorded_by=second.people["schools"],
         )  # fmt: skip
+        CommentFactory(
+            assessment=second.assessment, statement=statement, written_by=second.people["schools"]
+        )
     for sector in ("health", "schools"):
         QuorumReasonFactory(
             assessment=second.assessment, sector=sector, recorded_by=second.people["lead"]
@@ -78,6 +90,10 @@ def test_statement_page_queries(partnership, django_assert_num_queries, scores):
     partnership.answer("health", {s.slug: "2" for s in partnership.statements[:scores]})
     for number in range(scores % 30):
         lay_evidence(partnership, SLUG, sector="health", title=f"Item {number}")
+        CommentFactory(
+            assessment=partnership.assessment, statement=partnership.statement(SLUG),
+            partner_return=partnership.returns["health"],
+        )  # fmt: skip
     address = url(partnership, "score", partnership.returns["health"].pk, SLUG)
     asked(partnership, "health", django_assert_num_queries, STATEMENT, lambda c: c.get(address))
 
@@ -173,3 +189,28 @@ def test_area_home_queries(partnership, django_assert_num_queries, data):
     third = next_assessment(meeting, "Third")
     address = third.area.get_absolute_url()
     asked(third, "lead", django_assert_num_queries, AREA_HOME, lambda c: c.get(address))
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_comments_page_queries(partnership, django_assert_num_queries, many):
+    partnership.reveal()
+    for _ in range(many):
+        CommentFactory(
+            assessment=partnership.assessment, statement=partnership.statement(SLUG),
+            resolved_at=timezone.now(), resolved_by=UserFactory(),
+        )  # fmt: skip
+        MembershipFactory(area=partnership.area)
+    address = url(partnership, "comments", SLUG)
+    asked(partnership, "lead", django_assert_num_queries, COMMENTS, lambda c: c.get(address))
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_assessment_list_queries(partnership, django_assert_num_queries, many):
+    for number in range(many):
+        AssessmentFactory(
+            area=partnership.area, title=f"Old {number}", stage="cancelled",
+            cancelled_from="scoring", cancelled_at=timezone.now(), cancel_reason="x",
+            cancelled_by=partnership.people["lead"],
+        )  # fmt: skip
+    address = reverse("assessments:assessment-list", args=[partnership.area.dfe_code])
+    asked(partnership, "lead", django_assert_num_queries, LIST, lambda c: c.get(address))

@@ -98,7 +98,7 @@ def test_overview_of_the_lead_has_the_ways_out_and_no_signature(open_report):
     assert "Go back to moderation" in words(page.main)
     post(open_report, "health")
     page = soup(open_report.client("lead").get(overview_url(open_report)))
-    assert "Go back to moderation" not in words(page.main)
+    assert "then this signature no longer counts" in words(page.main)
 
 
 def test_overview_before_sign_off_says_when_it_opens(partnership):

@@ -11,6 +11,7 @@ from assessments.actions.assessments import set_consent
 from assessments.models import (
     AgreedScore,
     Assessment,
+    Comment,
     Dissent,
     EvidenceLink,
     PartnerReturn,
@@ -23,7 +24,7 @@ from assessments.models.guards import SubmittedError
 from tests.assessments.pages import chosen, problems, sentences, text
 from tests.assessments.shortcuts import agree, lay_evidence, submit
 from tests.databases import on_postgresql
-from tests.factories import DissentFactory, QuorumReasonFactory, SignOffFactory
+from tests.factories import CommentFactory, DissentFactory, QuorumReasonFactory, SignOffFactory
 
 SLUG = "agency-joint-design"
 # Model, a field to change, and the value to give it.
@@ -34,6 +35,7 @@ ROWS = [
     (Dissent, "text", "Other"),
     (EvidenceLink, "linked_at", timezone.now()),
     (SignOff, "text", "Other"),
+    (Comment, "text", "Other"),
 ]
 
 
@@ -48,6 +50,9 @@ def submitted(partnership):
     DissentFactory(partner_return=row, statement=partnership.statement(SLUG), recorded_by=lead)
     QuorumReasonFactory(assessment=partnership.assessment, recorded_by=lead)
     SignOffFactory(partner_return=row, signed_by=lead)
+    CommentFactory(
+        assessment=partnership.assessment, statement=partnership.statement(SLUG), written_by=lead
+    )
     submit(partnership)
     return partnership
 
