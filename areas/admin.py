@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from areas.actions import record
-from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, User
+from areas.models import Area, AreaCode, Audience, AuditEvent, Membership, Partner, User
 from areas.permissions import EVERYWHERE, Role
 from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
 
@@ -173,3 +173,7 @@ class AuditEventAdmin(ReadOnly):
     list_filter = ["verb"]
     search_fields = ["sentence"]
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        # Editors take part in no area: what is told to some of its people is not told here.
+        return super().get_queryset(request).filter(audience=Audience.AREA)

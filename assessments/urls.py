@@ -3,6 +3,7 @@ from django.urls import path
 from assessments.views import (
     assessments,
     evidence,
+    history,
     home,
     moderate,
     moderation,
@@ -18,6 +19,9 @@ area_urls = [
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
+    path("areas/<slug:dfe_code>/history/", history.history, name="history"),
+    path("areas/<slug:dfe_code>/history.csv", history.history_csv, name="history-csv"),
+    path("areas/<slug:dfe_code>/history.json", history.history_json, name="history-json"),
 ]
 
 assessment_urls = [

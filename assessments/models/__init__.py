@@ -8,9 +8,11 @@ from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
+from assessments.models.versions import AgreedScoreVersion
 
 __all__ = [
     "AgreedScore",
+    "AgreedScoreVersion",
     "Answer",
     "Assessment",
     "Dissent",
