@@ -5,6 +5,7 @@ from assessments.views import (
     evidence,
     history,
     home,
+    minutes,
     moderate,
     moderation,
     reports,
@@ -69,6 +70,8 @@ moderation_urls = [
         moderation.finish_moderation,
         name="finish-moderation",
     ),
+    path("assessments/<int:pk>/moderation/minutes/", minutes.minutes, name="minutes"),
+    path("assessments/<int:pk>/moderation/minutes.pdf", minutes.minutes_file, name="minutes-pdf"),
     path(
         "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
         moderate.withdraw_dissent,

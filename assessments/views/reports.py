@@ -10,6 +10,7 @@ from areas.requests import SignedInRequest
 from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import report_pdf
 from assessments.views.home import picture_for
+from assessments.views.minutes import sees_minutes
 from assessments.views.shared import get_assessment, page
 from send_portal.pdf import PdfError
 
@@ -41,6 +42,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment=assessment,
         report=picture_for(request.user, assessment),
         may_consent=request.user.can(Permission.CONSENT, assessment.area),
+        sees_minutes=sees_minutes(request, assessment),
     )
 
 
