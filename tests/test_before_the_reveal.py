@@ -132,7 +132,7 @@ def crawl(client: Client, start: list[str]) -> dict[str, tuple[int, bytes]]:
         if address in seen:
             continue
         answer = client.get(address)
-        body = answer.content if hasattr(answer, "content") else b""
+        body = answer.getvalue()
         seen[address] = answer.status_code, TOKEN.sub("", body.decode("utf-8", "replace")).encode()
         if answer.status_code in {301, 302} and not answer.url.startswith("/account/login/"):
             waiting.append(answer.url)
@@ -180,9 +180,9 @@ def different(
     """Who saw what change where, with the lines that changed."""
     nothing = (0, b"")
     found = []
-    for who in before:
-        for address in before[who].keys() | after[who].keys():
-            was, now = before[who].get(address, nothing), after[who].get(address, nothing)
+    for who, seen in before.items():
+        for address in seen.keys() | after[who].keys():
+            was, now = seen.get(address, nothing), after[who].get(address, nothing)
             if was != now:
                 lines = difflib.ndiff(*(body.decode().splitlines() for _, body in (was, now)))
                 changed = [line for line in lines if line[0] in "+-"]

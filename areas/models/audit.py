@@ -59,6 +59,10 @@ class AuditEventQuerySet(AppendOnlyQuerySet):
     def for_assessment(self, assessment_id: int) -> Self:
         return self.filter(assessment_id=assessment_id)
 
+    def lately(self, area_id: int) -> Self:
+        """Of an area, for a short list: without what people do while they score, one at a time."""
+        return self.filter(area_id=area_id).exclude(audience=Audience.PARTNER)
+
     def on_days(self, first: date | None, last: date | None) -> Self:
         """Both days included; a missing one is no limit."""
         found = self.filter(at__gte=midnight(first)) if first else self

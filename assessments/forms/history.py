@@ -62,7 +62,7 @@ class HistoryForm(PortalForm):
     def _offer(self, name: str, everything: str, choices: Mapping[Any, str]) -> None:
         field: Any = self.fields[name]
         field.choices = [("", everything), *choices.items()]
-        field.error_messages["invalid_choice"] = f"Select {str(field.label).lower()} from the list"
+        field.error_messages["invalid_choice"] = f"Choose {str(field.label).lower()} from the list"
 
     def clean_since(self) -> date | None:
         return self._sensible("since")

@@ -63,7 +63,12 @@ class Decision:
     @property
     def is_plain(self) -> bool:
         """Accepted with others, and nothing happened to it since."""
-        return self.in_one_step and not (self.steps or self.dissent or self.evidence)
+        return self.in_one_step and not (self.steps or self.has_more)
+
+    @property
+    def has_more(self) -> bool:
+        """Dissent or evidence, which need more room than a line."""
+        return bool(self.dissent or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,10 @@ class Minutes:
     def partners(self) -> tuple[PartnerLine, ...]:
         """Those whose scores lay on the table."""
         return tuple(row for row in self.report.partners if row.submitted_on)
+
+    @property
+    def plainly_undecided(self) -> tuple[Decision, ...]:
+        return tuple(row for row in self.undecided if not row.has_more)
 
     @property
     def name(self) -> str:
@@ -233,7 +242,7 @@ def _step(row: AgreedScoreVersion, what: str) -> Step:
 
 
 def _said(row: AgreedScoreVersion) -> str:
-    return f"‘{answer(answer_value(row.answer)).lower()}’"
+    return answer(answer_value(row.answer)).lower()
 
 
 def _dissented(row: Dissent, names: dict[str, str]) -> Dissented:
