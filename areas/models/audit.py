@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 # the area's whole history.
 ACTORS_IN_AREA = """
 WITH RECURSIVE found(actor) AS (
-  SELECT MIN(actor_id) FROM areas_auditevent WHERE area_id = %s
+  SELECT MIN(actor_id) FROM areas_auditevent WHERE area_id = %s AND audience <> 'partner'
   UNION ALL
-  SELECT (SELECT MIN(actor_id) FROM areas_auditevent WHERE area_id = %s AND actor_id > actor)
+  SELECT (SELECT MIN(actor_id) FROM areas_auditevent
+          WHERE area_id = %s AND audience <> 'partner' AND actor_id > actor)
   FROM found WHERE actor IS NOT NULL
 )
 SELECT actor FROM found WHERE actor IS NOT NULL
@@ -79,7 +80,7 @@ class AuditEventQuerySet(AppendOnlyQuerySet):
         return self.filter(earlier_in_list, at__gte=event.at).order_by("at", "pk")
 
     def actors_in(self, area_id: int) -> RawSQL:
-        """The ids of everyone who ever did something in an area."""
+        """The ids of everyone who ever did something in an area that is not for one partner alone."""
         return RawSQL(ACTORS_IN_AREA, [area_id, area_id])  # noqa: S611 -- no text of anybody's in it
 
 

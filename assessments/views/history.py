@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from areas.models import Area, AuditEvent, Partner, User
+from areas.models import Area, AuditEvent, Membership, Partner, User
 from areas.models.audit import AuditEventQuerySet
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
@@ -70,9 +71,20 @@ def _asked(request: SignedInRequest, dfe_code: str) -> tuple[Area, Names, Histor
     require(request, Permission.HISTORY_SEE, area)
     assessments = list(visible_assessments(request).filter(area=area))
     names = names_of(area, assessments)
-    people = User.objects.filter(pk__in=AuditEvent.objects.actors_in(area.pk)).only("name")
-    form = HistoryForm(request.GET, names=names, people=list(people), assessments=assessments)
-    return area, names, form
+    people = list(_people(area))
+    return (
+        area,
+        names,
+        HistoryForm(request.GET, names=names, people=people, assessments=assessments),
+    )
+
+
+def _people(area: Area) -> QuerySet[User]:
+    """Whom one may look for: the people of the area, and whoever did something in it before. Made
+    so that it does not tell who has begun to score."""
+    members = Membership.objects.filter(area=area).values("user")
+    acted = AuditEvent.objects.actors_in(area.pk)
+    return User.objects.filter(Q(pk__in=acted) | Q(pk__in=members)).only("name")
 
 
 def names_of(area: Area, assessments: list[Any]) -> Names:
