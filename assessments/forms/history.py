@@ -10,7 +10,7 @@ from areas.models import User
 from areas.models.audit import AuditEventQuerySet
 from assessments.models import Assessment
 from assessments.reports.history import Kind, Names, verbs_of
-from send_portal.forms import DateInputField, Look, PortalForm, date_error
+from send_portal.forms import DateInputField, Look, PortalForm, Select, date_error
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -20,14 +20,21 @@ class HistoryForm(PortalForm):
     page holds it all."""
 
     kind = forms.ChoiceField(
-        label="Kind of act", required=False, choices=[("", "All kinds"), *Kind.choices]
+        label="Kind of act",
+        required=False,
+        widget=Select,
+        choices=[("", "All kinds"), *Kind.choices],
     )
-    person = forms.TypedChoiceField(label="Person", required=False, coerce=int, empty_value=None)
-    statement = forms.ChoiceField(label="Statement", required=False)
+    person = forms.TypedChoiceField(
+        label="Person", required=False, widget=Select, coerce=int, empty_value=None
+    )
+    statement = forms.ChoiceField(label="Statement", required=False, widget=Select)
     words = forms.CharField(label="Words in it", required=False, max_length=100)
-    partner = forms.TypedChoiceField(label="Partner", required=False, coerce=int, empty_value=None)
+    partner = forms.TypedChoiceField(
+        label="Partner", required=False, widget=Select, coerce=int, empty_value=None
+    )
     assessment = forms.TypedChoiceField(
-        label="Assessment", required=False, coerce=int, empty_value=None
+        label="Assessment", required=False, widget=Select, coerce=int, empty_value=None
     )
     since = DateInputField(label="From day", required=False)
     until = DateInputField(label="To day", required=False)

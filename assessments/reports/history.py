@@ -88,6 +88,10 @@ class HistoryLine:
     def day(self) -> date:
         return self.at.date()
 
+    @property
+    def clock(self) -> str:
+        return self.at.strftime("%H:%M")
+
 
 HEAD = (
     "Day", "Time", "Person", "What happened", "Reason", "Kind", "Assessment", "Partner", "Statement",
