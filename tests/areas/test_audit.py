@@ -103,14 +103,11 @@ def test_many_events_are_added_at_once_but_never_over_others():
 def test_the_database_itself_refuses(sql):
     AuditEventFactory(sentence="As it was")
 
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         # The setting that lets the test run empty its tables is not there in real use.
         cursor.execute("SET LOCAL portal.may_truncate = ''")
-        cursor.execute(sql)
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(sql)
 
     assert AuditEvent.objects.get().sentence == "As it was"
 

@@ -139,8 +139,10 @@ def varied(partnership):
         ("?since_day=5&since_month=3&since_year=2026", ["let DfE see", "signed"]),
         ("?until_day=4&until_month=March&until_year=2026", ["agreed", "submitted"]),
         (
-            "?since_day=4&since_month=3&since_year=2026"
-            "&until_day=5&until_month=3&until_year=2026&kind=sign-off",
+            (
+                "?since_day=4&since_month=3&since_year=2026"
+                "&until_day=5&until_month=3&until_year=2026&kind=sign-off"
+            ),
             ["signed"],
         ),
         ("?kind=people", []),

@@ -123,8 +123,10 @@ def test_a_change_of_mind_is_told_from_and_to_when_and_by_whom(meeting, clock):
         "What changed",
         "4 March 2026, 10:04: Moorland Lead recorded level 3 “Most of us say so.”",
         "4 March 2026, 10:08: Moorland Lead changed it from level 3 to level 2 “Families convinced us.”",
-        "4 March 2026, 10:12: Moorland Lead kept level 2 and wrote the reasons anew "
-        "“Families convinced all of us.”",
+        (
+            "4 March 2026, 10:12: Moorland Lead kept level 2 and wrote the reasons anew "
+            "“Families convinced all of us.”"
+        ),
     ]
 
 
@@ -376,13 +378,10 @@ def test_the_database_itself_refuses_to_change_a_version(meeting, sql):
     save(meeting, APART, "3", rationale="One.")
     # What is still to be checked at the end of the transaction would refuse TRUNCATE before us.
     connection.check_constraints()
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         cursor.execute("SET LOCAL portal.may_truncate = ''")
-        cursor.execute(sql)
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(sql)
     assert versions() == [(1, "3", "One.", False)]
 
 

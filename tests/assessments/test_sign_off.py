@@ -266,8 +266,10 @@ def test_last_required_signature_submits(open_report):
     assert assessment.submit_reason == ""
     stored = StoredReport.objects.get()
     assert sentences("assessment.submit") == [
-        f"Moorland Parent carers Board member was the last who had to sign, which submitted "
-        f"‘Autumn assessment’ (report {stored.sha256[:8]})"
+        (
+            f"Moorland Parent carers Board member was the last who had to sign, which submitted "
+            f"‘Autumn assessment’ (report {stored.sha256[:8]})"
+        )
     ]
 
 

@@ -70,8 +70,10 @@ def test_start_filled_in_leads_to_choosing_partners(lead, area, framework):
     assert assessment.sign_off_by.isoformat() == "2031-05-20"
     assert assessment.started_by == lead
     assert sentences() == [
-        "Lena Lead started ‘Autumn picture’: scoring closes on 3 May 2031, "
-        "the meeting is on 10 May 2031, sign-off is due by 20 May 2031"
+        (
+            "Lena Lead started ‘Autumn picture’: scoring closes on 3 May 2031, "
+            "the meeting is on 10 May 2031, sign-off is due by 20 May 2031"
+        )
     ]
 
 
