@@ -4,7 +4,9 @@ from assessments.views import (
     assessments,
     comments,
     evidence,
+    history,
     home,
+    minutes,
     moderate,
     moderation,
     reopening,
@@ -21,6 +23,9 @@ area_urls = [
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
+    path("areas/<slug:dfe_code>/history/", history.history, name="history"),
+    path("areas/<slug:dfe_code>/history.csv", history.history_csv, name="history-csv"),
+    path("areas/<slug:dfe_code>/history.json", history.history_json, name="history-json"),
 ]
 
 assessment_urls = [
@@ -89,6 +94,8 @@ moderation_urls = [
         moderation.finish_moderation,
         name="finish-moderation",
     ),
+    path("assessments/<int:pk>/moderation/minutes/", minutes.minutes, name="minutes"),
+    path("assessments/<int:pk>/moderation/minutes.pdf", minutes.minutes_file, name="minutes-pdf"),
     path(
         "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
         moderate.withdraw_dissent,

@@ -11,6 +11,7 @@ from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, Sector
 from areas.permissions import Role
 from assessments.models import (
     AgreedScore,
+    AgreedScoreVersion,
     Assessment,
     Comment,
     Dissent,
@@ -296,6 +297,18 @@ class AgreedScoreFactory(Factory):
     assessment = factory.SubFactory(AssessmentFactory)
     statement = factory.SubFactory(StatementFactory)
     answer = "2"
+    saved_by = factory.SubFactory(UserFactory)
+
+
+class AgreedScoreVersionFactory(Factory):
+    class Meta:
+        model = AgreedScoreVersion
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    statement = factory.SubFactory(StatementFactory)
+    version = 1
+    answer = "2"
+    saved_at = factory.LazyFunction(timezone.now)
     saved_by = factory.SubFactory(UserFactory)
 
 

@@ -60,6 +60,9 @@ GET   assessments:assessment-list              any                              
 GET   assessments:new                          any                                     in      200     403     403     403     403     404     404
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
 GET   assessments:evidence                     any                                     in      200     200     200     403     403     404     404
+GET   assessments:history                      any                                     in      200     200     200     403     403     404     404
+GET   assessments:history-csv                  any                                     in      200     200     200     403     403     404     404
+GET   assessments:history-json                 any                                     in      200     200     200     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
 POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
@@ -209,6 +212,16 @@ POST  assessments:resolve-comment of meeting   submitted                        
 POST  assessments:withdraw-comment of meeting  setup, scoring                          in      404     404     404     404     404     404     404
 POST  assessments:withdraw-comment of meeting  moderation, sign_off                    in      409     302     404     404     404     404     404
 POST  assessments:withdraw-comment of meeting  submitted                               in      409     409     404     404     404     404     404
+
+# The minutes: whoever scored from the reveal on, board members from sign-off on, nobody outside
+GET   assessments:minutes                      setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:minutes                      moderation                              in      200     200     403     404     404     404     404
+GET   assessments:minutes                      sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:minutes                      submitted                               in      200     200     200     403     403     404     404
+GET   assessments:minutes-pdf                  setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:minutes-pdf                  moderation                              in      200     200     403     404     404     404     404
+GET   assessments:minutes-pdf                  sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:minutes-pdf                  submitted                               in      200     200     200     403     403     404     404
 
 # Sign off and report
 GET   assessments:sign-off                     setup, scoring, moderation              in      409     409     409     404     404     404     404

@@ -162,7 +162,7 @@ def crawl(client: Client, start: list[str]) -> dict[str, tuple[int, bytes]]:
         if address in seen:
             continue
         answer = client.get(address)
-        body = unpacked(answer.content) if hasattr(answer, "content") else b""
+        body = unpacked(answer.getvalue())
         seen[address] = answer.status_code, TOKEN.sub("", body.decode("utf-8", "replace")).encode()
         if answer.status_code in {301, 302} and not answer.url.startswith("/account/login/"):
             waiting.append(answer.url)

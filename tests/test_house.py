@@ -165,6 +165,15 @@ REFUSED: dict[str, Any] = {
     "score_not_applicable_has_reason": lambda: factories.ScoreFactory(answer="not_applicable"),
     "agreed_answer_known": lambda: factories.AgreedScoreFactory(answer="", rationale="Because."),
     "agreed_without_level_has_rationale": lambda: factories.AgreedScoreFactory(answer="not_agreed"),
+    "agreed_version_answer_known": lambda: factories.AgreedScoreVersionFactory(
+        answer="", rationale="Because."
+    ),
+    "agreed_version_without_level_has_rationale": lambda: factories.AgreedScoreVersionFactory(
+        answer="not_agreed"
+    ),
+    "agreed_version_from_1": lambda: factories.AgreedScoreVersionFactory(version=0),
+    "audit_audience_known": lambda: factories.AuditEventFactory(audience="press"),
+    "audit_partner_audience_has_partner": lambda: factories.AuditEventFactory(audience="partner"),
     "dissent_has_text": lambda: factories.DissentFactory(text=""),
     "dissent_withdrawn_at_with_by": lambda: factories.DissentFactory(withdrawn_at=NOW),
     "comment_has_text_until_withdrawn": lambda: factories.CommentFactory(text=""),

@@ -1,4 +1,4 @@
 from areas.actions.areas import add_partner, load_areas
-from areas.actions.audit import record
+from areas.actions.audit import audit_event, record
 
-__all__ = ["add_partner", "load_areas", "record"]
+__all__ = ["add_partner", "audit_event", "load_areas", "record"]

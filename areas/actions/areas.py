@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from areas.actions.audit import record
-from areas.models import Area, AreaCode, Partner, User
+from areas.models import Area, AreaCode, Audience, Partner, User
 
 
 @transaction.atomic
@@ -51,5 +51,12 @@ def add_partner(*, area: Area, sector: str, name: str, by: User) -> Partner:
     partner = Partner(area=area, sector=sector, name=name, opened_on=timezone.localdate())
     partner.full_clean()
     partner.save()
-    record("partner.add", f"added the partner {name}", by=by, area=area, partner_id=partner.pk)
+    record(
+        "partner.add",
+        f"added the partner {name}",
+        by=by,
+        area=area,
+        partner_id=partner.pk,
+        audience=Audience.AREA,
+    )
     return partner

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from areas.actions import record
-from areas.models import Partner, User
+from areas.models import Audience, Partner, User
 from assessments.actions.errors import NotNowError
 from assessments.models import Assessment, Evidence, EvidenceLink, PartnerReturn
 from ingredients.models import Statement
@@ -38,7 +38,12 @@ def add_evidence(
         added_by=by,
     )
     record(
-        "evidence.add", f"added the evidence ‘{title}’", by=by, area=owner.area, partner_id=owner.pk
+        "evidence.add",
+        f"added the evidence ‘{title}’ for {owner.name}",
+        by=by,
+        area=owner.area,
+        partner_id=owner.pk,
+        audience=Audience.AREA,
     )
     return item
 
@@ -91,15 +96,16 @@ def _check_open(assessment: Assessment, partner_return: PartnerReturn | None) ->
 
 
 def _record(link: EvidenceLink, verb: str, sentence: str, *, by: User) -> None:
-    """A partner's link is told without its statement: evidence beside one hints at a high level,
-    and the log is read before the reveal too."""
+    """A partner's link is told without its statement, and to that partner alone: evidence beside
+    one hints at a high level, and the log is read before the reveal too."""
     by_partner = link.partner_return
     record(
         verb,
-        f"{sentence} {'a statement' if by_partner else f'‘{link.statement.title}’'}",
+        f"{sentence} {f'a statement for {by_partner.name}' if by_partner else f'‘{link.statement.title}’'}",
         by=by,
         area=link.assessment.area,
         assessment_id=link.assessment_id,
         partner_id=by_partner.partner_id if by_partner else None,
         statement="" if by_partner else link.statement.slug,
+        audience=Audience.PARTNER if by_partner else Audience.SCORERS,
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Audience, User
 from assessments.actions.errors import ConflictError, NotNowError, NotReadyError
 from assessments.models import Answer, Assessment, PartnerReturn, Score
 from assessments.models.scores import VersionedAnswer
@@ -63,7 +63,8 @@ def save_score(
         replace_version(score, answer=answer, reason=reason, by=by)
         if told:
             return score
-    _record(partner_return, "score.save", f"scored ‘{statement.title}’", by=by, statement=statement)
+    sentence = f"scored ‘{statement.title}’ for {partner_return.name}"
+    _record(partner_return, "score.save", sentence, by=by, statement=statement)
     return score
 
 
@@ -199,6 +200,7 @@ def _record(
     by: User,
     statement: Statement | None = None,
 ) -> None:
+    """Everyone sees when a partner submits; what it did before that, it alone."""
     record(
         verb,
         sentence,
@@ -207,4 +209,5 @@ def _record(
         assessment_id=partner_return.assessment_id,
         partner_id=partner_return.partner_id,
         statement=statement.slug if statement else "",
+        audience=Audience.PARTNER if statement else Audience.AREA,
     )

@@ -92,8 +92,8 @@ def test_evidence_added_is_linked_to_the_statement_and_in_the_library(partnershi
     ]
     who = "Moorland Health Contributor"
     assert sentences() == [
-        f"{who} added the evidence ‘Board minutes 2026’",
-        f"{who} linked ‘Board minutes 2026’ to a statement",
+        f"{who} added the evidence ‘Board minutes 2026’ for Moorland Health",
+        f"{who} linked ‘Board minutes 2026’ to a statement for Moorland Health",
     ]
 
 
@@ -186,7 +186,9 @@ def test_evidence_removed_from_a_statement_stays_in_the_library(partnership):
     assert "‘Board minutes 2026’ is no longer linked to this statement." in text(response)
     assert linked(response) == []
     assert Evidence.objects.count() == 1
-    assert sentences()[-1].endswith("removed ‘Board minutes 2026’ from a statement")
+    assert sentences()[-1].endswith(
+        "removed ‘Board minutes 2026’ from a statement for Moorland Health"
+    )
 
 
 def test_evidence_removed_beside_an_answer_keeps_the_answer_just_typed(partnership):

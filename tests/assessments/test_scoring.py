@@ -77,7 +77,7 @@ def test_score_of_each_kind_is_saved_and_leads_to_the_next_statement(partnership
     assert response.url == url(partnership, statement=SECOND)
     assert saved(partnership) == (answer, "It is so.", 1, "Moorland Health Contributor")
     assert sentences("score.save") == [
-        f"Moorland Health Contributor scored ‘{partnership.statement(FIRST).title}’"
+        f"Moorland Health Contributor scored ‘{partnership.statement(FIRST).title}’ for Moorland Health"
     ]
 
 
@@ -311,7 +311,8 @@ def test_log_before_the_reveal_holds_no_level_and_no_reason(partnership):
         kept = f"{event.sentence} {event.details} {event.verb} {event.statement}"
         assert "Planted" not in kept
         assert event.details == {}
-        assert event.sentence.endswith(f" scored ‘{partnership.statement(FIRST).title}’")
+        title = partnership.statement(FIRST).title
+        assert event.sentence.endswith(f" scored ‘{title}’ for Moorland Health")
 
 
 # ---- The models and the database refuse too ----------------------------------------------------
