@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "partner.add": Kind.PEOPLE,
     "partner.change": Kind.PEOPLE,
     "score.save": Kind.SCORING,
+    "workbook.upload": Kind.SCORING,
     "return.submit": Kind.SCORING,
     "return.withdraw": Kind.SCORING,
     "assessment.reveal": Kind.SCORING,
@@ -45,13 +46,19 @@ KINDS: dict[str, Kind] = {
     "quorum.reason": Kind.MODERATION,
     "moderation.finish": Kind.MODERATION,
     "moderation.reopen": Kind.MODERATION,
+    "comment.write": Kind.MODERATION,
+    "comment.resolve": Kind.MODERATION,
+    "comment.withdraw": Kind.MODERATION,
     "sign_off.sign": Kind.SIGN_OFF,
+    "sign_off.void": Kind.SIGN_OFF,
+    "report.correct": Kind.SIGN_OFF,
     "assessment.submit": Kind.SIGN_OFF,
     "area.add": Kind.SETTINGS,
     "area.change": Kind.SETTINGS,
     "assessment.start": Kind.SETTINGS,
     "assessment.open": Kind.SETTINGS,
     "assessment.consent": Kind.SETTINGS,
+    "assessment.cancel": Kind.SETTINGS,
 }
 
 

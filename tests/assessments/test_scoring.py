@@ -307,12 +307,14 @@ def test_save_score_that_is_refused_leaves_no_event(partnership):
 def test_log_before_the_reveal_holds_no_level_and_no_reason(partnership):
     for sector, answer in (("health", "1"), ("schools", "4"), ("parent_carers", "cannot_say")):
         post(partnership, sector, answer=answer, reason=f"Planted-{sector}")
+    sector_of = {row.partner_id: sector for sector, row in partnership.returns.items()}
     for event in AuditEvent.objects.all():
         kept = f"{event.sentence} {event.details} {event.verb} {event.statement}"
         assert "Planted" not in kept
         assert event.details == {}
+        name = partnership.partners[sector_of[event.partner_id]].name
         title = partnership.statement(FIRST).title
-        assert event.sentence.endswith(f" scored ‘{title}’ for Moorland Health")
+        assert event.sentence.endswith(f" scored ‘{title}’ for {name}")
 
 
 # ---- The models and the database refuse too ----------------------------------------------------
