@@ -2,8 +2,11 @@ from django.urls import path
 
 from assessments.views import (
     assessments,
+    change_evidence,
     evidence,
+    evidence_file,
     home,
+    linked_evidence,
     moderate,
     moderation,
     reports,
@@ -18,6 +21,33 @@ area_urls = [
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
+]
+
+evidence_urls = [
+    path("areas/<slug:dfe_code>/evidence/add/", evidence.add_to_library, name="add-to-library"),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/", evidence.evidence_item, name="evidence-item"
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/file/",
+        evidence_file.evidence_file,
+        name="evidence-file",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/change/",
+        change_evidence.change_evidence,
+        name="change-evidence",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/retire/",
+        change_evidence.retire_evidence,
+        name="retire-evidence",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/restore/",
+        change_evidence.restore_evidence,
+        name="restore-evidence",
+    ),
 ]
 
 assessment_urls = [
@@ -44,12 +74,12 @@ return_urls = [
     ),
     path(
         "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/evidence/",
-        evidence.add_evidence,
+        linked_evidence.add_evidence,
         name="add-evidence",
     ),
     path(
         "assessments/<int:pk>/evidence/<int:link>/remove/",
-        evidence.unlink_evidence,
+        linked_evidence.unlink_evidence,
         name="unlink-evidence",
     ),
 ]
@@ -78,7 +108,7 @@ moderation_urls = [
     ),
     path(
         "assessments/<int:pk>/moderation/<slug:statement>/evidence/",
-        evidence.add_meeting_evidence,
+        linked_evidence.add_meeting_evidence,
         name="add-meeting-evidence",
     ),
 ]
@@ -103,6 +133,7 @@ sign_off_urls = [
 
 urlpatterns = [
     *area_urls,
+    *evidence_urls,
     *assessment_urls,
     *return_urls,
     *moderation_urls,

@@ -54,6 +54,7 @@ def report_statements(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment.area,
         assessment=assessment,
         report=picture_for(request.user, assessment),
+        opens_files=request.user.can(Permission.PROGRESS_SEE, assessment.area),
     )
 
 
