@@ -225,8 +225,8 @@ def test_what_a_partner_may_link_does_not_tell_what_another_has_linked(scene, se
     page = scene.client(sector).get(
         reverse("assessments:add-evidence", args=[scene.assessment.pk, row.pk, LINKED])
     )
-    offered = BeautifulSoup(page.content, "html.parser").select(f'option[value="{item.pk}"]')
-    assert [option.text for option in offered] == ["Joint board minutes"]
+    offered = BeautifulSoup(page.content, "html.parser").select(f'input[value="{item.pk}"]')
+    assert [radio.find_next("label").text for radio in offered] == ["Joint board minutes"]
 
 
 SEARCHES = ["/glossary/", "/guidance/", "/support/", "/areas/", *ADMIN_LISTS]

@@ -95,6 +95,7 @@ EVIDENCE = {
     "owner": "",
     **{f"{name}_on_{part}": value for name in ("dated", "review") for part, value in DATE.items()},
 }
+ITEM = EVIDENCE | {"version": "1"}
 LINK = {"choose": "1", "evidence": "1"}
 AGREED = {"answer": "2", "rationale": "Yes.", "outside_reason": "", "version": "1", "then": "next"}
 FORMS = [
@@ -111,6 +112,10 @@ FORMS = [
     ),
     Form("scoring", "contr", "assessments:return of Health", {"confirm": "on"}),
     Form("scoring", "contr", "assessments:withdraw"),
+    Form("scoring", "contr", "assessments:add-to-library", EVIDENCE),
+    Form("scoring", "contr", "assessments:change-evidence", ITEM),
+    Form("scoring", "contr", "assessments:retire-evidence"),
+    Form("scoring", "contr", "assessments:restore-evidence"),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
     Form("scoring", "contr", "assessments:unlink-evidence of Health"),

@@ -138,6 +138,7 @@ class DemonstrationArea:
             dated_on=self.day(row["dated"]),
             review_on=None if review is None else self.day(review),
             added_by=self.lead,
+            saved_by=self.lead,
             added_at=self.moment(row["dated"]),
         )
 

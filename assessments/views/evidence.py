@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.models import Area, Partner, User
 from areas.permissions import Permission
-from areas.requests import SignedInRequest, posted
+from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.actions import evidence as actions
 from assessments.actions.files import FileStoreError
@@ -157,13 +157,20 @@ def add_to_library(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     """Add an item that is beside no statement yet."""
     area = get_area(request, dfe_code)
     require(request, Permission.EVIDENCE_CHANGE, area)
-    form = EvidenceForm(posted(request), request.FILES, owners=owners_for(request.user, area))
+    form = new_form(request, area, is_sent=request.method == "POST")
     if request.method == "POST" and form.is_valid():
         item = added(form, by=request.user)
         if item is not None:
             messages.success(request, f"‘{item.title}’ is in the library.")
             return redirect(item)
     return page(request, "assessments/add_to_library.html", area, current="evidence", form=form)
+
+
+def new_form(request: SignedInRequest, area: Area, *, is_sent: bool) -> EvidenceForm:
+    owners = owners_for(request.user, area)
+    if is_sent:
+        return EvidenceForm(request.POST, request.FILES, owners=owners)
+    return EvidenceForm(owners=owners)
 
 
 def owners_for(user: User, area: Area, also: Partner | None = None) -> list[Partner]:

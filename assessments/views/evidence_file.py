@@ -15,6 +15,12 @@ from assessments.views.evidence import get_item
 from assessments.views.shared import page
 from send_portal.uploads import FileType
 
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -32,17 +38,13 @@ def evidence_file(request: SignedInRequest, dfe_code: str, item: int) -> HttpRes
         return _not_there(request, found, is_missing=isinstance(error, FileNotFoundError))
     # Most of these formats are packed already, and a browser wants to know the length.
     request.META.pop("HTTP_ACCEPT_ENCODING", None)
-    response = FileResponse(
+    return FileResponse(
         file,
         as_attachment=True,
         filename=found.file_name,
         content_type=FileType(found.file_type).content_type,
+        headers=HEADERS | {"Content-Length": str(found.file_size)},
     )
-    response["Content-Length"] = str(found.file_size)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
 
 
 def _not_there(request: SignedInRequest, item: Evidence, *, is_missing: bool) -> HttpResponse:

@@ -16,7 +16,7 @@ from assessments.actions.errors import NotNowError
 from assessments.actions.evidence import Place
 from assessments.forms.evidence import EvidenceForm, LibrarySearch, LinkEvidenceForm
 from assessments.models import Evidence, EvidenceLink
-from assessments.views.evidence import added, owners_for
+from assessments.views.evidence import added, new_form
 from assessments.views.moderation import get_in_moderation
 from assessments.views.shared import (
     get_assessment,
@@ -60,10 +60,9 @@ def _add(request: SignedInRequest, place: Place) -> HttpResponse:
     found = list(search.narrow(library).select_related("owner")[: MOST_SHOWN + 1])
     chooses, sent = "choose" in request.POST, posted(request)
     link_form = LinkEvidenceForm(
-        sent if chooses else None, library=library, shown=found[:MOST_SHOWN]
+        sent if chooses and found else None, library=library, shown=found[:MOST_SHOWN]
     )
-    owners = owners_for(request.user, place.assessment.area)
-    form = EvidenceForm(None if chooses else sent, request.FILES, owners=owners)
+    form = new_form(request, place.assessment.area, is_sent=sent is not None and not chooses)
     item = _link_chosen(request, place, link_form) or _add_new(request, place, form)
     if item is not None:
         messages.success(request, f"‘{item.title}’ is linked to this statement.")

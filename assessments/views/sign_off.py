@@ -45,11 +45,7 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
     built = Builder(gather(assessment), assessment.content)
     report = built.report()
     signed = {line.partner.id for line in report.signatures if line.decision}
-    mine = [
-        row
-        for row in own(request.user, list(assessment.returns.all()), Permission.SIGN)
-        if str(row.pk) not in signed
-    ]
+    mine = own(request.user, list(assessment.returns.all()), Permission.SIGN)
     return page(
         request,
         "assessments/sign_off.html",
@@ -57,7 +53,7 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment=assessment,
         report=report,
         lapsing=lapsing(built, last_day(assessment)),
-        mine=mine,
+        mine=[row for row in mine if str(row.pk) not in signed],
         signed=len(signed),
         percent=round(100 * len(signed) / len(report.signatures)),
         missing=actions.missing_signatures(assessment),

@@ -73,6 +73,8 @@ PART_ENDINGS = (
 # A field that makes Word ask another program: Dynamic Data Exchange.
 DDE = re.compile(rb"DDEAUTO|instr(?:Text[^>]*>|=[\"'])\s*DDE\b")
 LONGEST_FIELD = 200
+# A few seconds of work, and far more than a document has.
+MOST_ELEMENTS = 3_000_000
 PIECE = 1 << 16
 # A chart brings its figures as a workbook; that workbook brings nothing of the kind.
 DEEPEST = 1
@@ -80,15 +82,48 @@ Handler = Callable[[str, dict[str, str]], None]
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 
 
+class Parts:
+    """The parts of one document. `left` is how many elements of XML will still be read."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.names = [part.filename for part in archive.infolist()]
+        self.left = MOST_ELEMENTS
+
+    def read(self, name: str, see: Handler) -> None:
+        """Calls `see` for each element of an XML part, which is read in pieces and never held whole.
+
+        Office writes no document type declarations, and they are how XML is made to explode.
+        """
+
+        def count(element: str, attributes: dict[str, str]) -> None:
+            self.left -= 1
+            if self.left < 0:
+                raise RefusedError(kinds.PACKED)
+            see(element, attributes)
+
+        def refuse(*_: object) -> None:
+            raise RefusedError(kinds.PACKED)
+
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = count
+        parser.StartDoctypeDeclHandler = refuse
+        try:
+            with self.archive.open(name) as stream:
+                parser.ParseFile(stream)
+        except expat.ExpatError as error:
+            raise RefusedError(kinds.DAMAGED) from error
+
+
 def office_type(file: IO[bytes], depth: int = 0) -> FileType:
     """Which kind of document this zip file is. Raises RefusedError."""
     with open_zip(file) as archive:
-        parts = [part.filename for part in archive.infolist()]
+        parts = Parts(archive)
         try:
-            if TYPES in parts:
-                found = _check_office(archive, parts)
-            elif parts[0] == "mimetype":
-                found = _check_open_document(archive, parts)
+            if TYPES in parts.names:
+                found = _check_office(parts)
+            elif parts.names[0] == "mimetype":
+                found = _check_open_document(parts)
             else:
                 raise RefusedError(kinds.ARCHIVE)
             for part in archive.infolist():
@@ -98,25 +133,25 @@ def office_type(file: IO[bytes], depth: int = 0) -> FileType:
     return found
 
 
-def _check_office(archive: zipfile.ZipFile, parts: list[str]) -> FileType:
+def _check_office(parts: Parts) -> FileType:
     found: set[str] = set()
 
     def see_type(_: str, attributes: dict[str, str]) -> None:
         found.add(attributes.get("ContentType", "").lower())
 
-    _read(archive, TYPES, see_type)
+    parts.read(TYPES, see_type)
     if any(word in content_type for content_type in found for word in MACRO_WORDS):
         raise RefusedError(kinds.MACROS)
     mains = {MAIN[content_type] for content_type in found if content_type in MAIN}
     if not mains and any(OTHER_MAIN.search(content_type) for content_type in found):
         raise RefusedError(kinds.OTHER_OFFICE)
-    if len(mains) != 1 or "_rels/.rels" not in parts:
+    if len(mains) != 1 or "_rels/.rels" not in parts.names:
         raise RefusedError(kinds.DAMAGED if mains else kinds.UNKNOWN)
-    for part in parts:
-        if part.lower().endswith(RELATIONS):
-            _read(archive, part, _see_relation)
-        elif part.startswith("word/") and part.endswith(".xml"):
-            _refuse_dde(archive, part)
+    for name in parts.names:
+        if name.lower().endswith(RELATIONS):
+            parts.read(name, _see_relation)
+        elif name.startswith("word/") and name.endswith(".xml"):
+            _refuse_dde(parts.archive, name)
     return mains.pop()
 
 
@@ -133,25 +168,25 @@ def _refuse_dde(archive: zipfile.ZipFile, part: str) -> None:
     before = b""
     with archive.open(part) as stream:
         while piece := stream.read(PIECE):
-            if DDE.search(before + piece):
+            if b"DDE" in before + piece and DDE.search(before + piece):
                 raise RefusedError(kinds.OUTSIDE)
             before = piece[-LONGEST_FIELD:]
 
 
-def _check_open_document(archive: zipfile.ZipFile, parts: list[str]) -> FileType:
-    first = archive.infolist()[0]
+def _check_open_document(parts: Parts) -> FileType:
+    first = parts.archive.infolist()[0]
     if first.compress_type != zipfile.ZIP_STORED or first.file_size > 100:
         raise RefusedError(kinds.DAMAGED)
-    found = OPEN_DOCUMENT.get(archive.read(first).decode("ascii", "replace"))
+    found = OPEN_DOCUMENT.get(parts.archive.read(first).decode("ascii", "replace"))
     if found is None:
         raise RefusedError(kinds.UNKNOWN)
-    if "META-INF/manifest.xml" not in parts:
+    if "META-INF/manifest.xml" not in parts.names:
         raise RefusedError(kinds.DAMAGED)
-    if any(part.startswith(("Basic/", "Scripts/")) for part in parts):
+    if any(name.startswith(("Basic/", "Scripts/")) for name in parts.names):
         raise RefusedError(kinds.MACROS)
-    for part in parts:
-        if part.endswith(LOOKED_THROUGH):
-            _read(archive, part, _see_element)
+    for name in parts.names:
+        if name.endswith(LOOKED_THROUGH):
+            parts.read(name, _see_element)
     return found
 
 
@@ -163,25 +198,6 @@ def _see_element(name: str, attributes: dict[str, str]) -> None:
         raise RefusedError(reason)
     if local == "image" and OUTSIDE_ADDRESS.match(attributes.get(HREF, "")):
         raise RefusedError(kinds.OUTSIDE)
-
-
-def _read(archive: zipfile.ZipFile, part: str, see: Handler) -> None:
-    """Calls `see` for each element of an XML part, which is read in pieces and never held whole.
-
-    Office writes no document type declarations, and they are how XML is made to explode.
-    """
-
-    def refuse(*_: object) -> None:
-        raise RefusedError(kinds.PACKED)
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = see
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        with archive.open(part) as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as error:
-        raise RefusedError(kinds.DAMAGED) from error
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, depth: int) -> None:

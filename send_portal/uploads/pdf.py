@@ -17,7 +17,9 @@ from send_portal.uploads.whole import Data, whole
 
 PIECE = 1 << 16
 TAIL = 4096
-MOST_UNPACKED = 200 * 1024 * 1024
+# Looking through as much takes a few seconds at worst.
+MOST_UNPACKED = 120 * 1024 * 1024
+MOST_STREAMS = 50_000
 LONGEST_NAME = 80  # bytes, also when every letter is written as #xx
 
 
@@ -58,7 +60,9 @@ def check_pdf(file: IO[bytes]) -> None:
     if RUNS.search(data):
         raise RefusedError(kinds.RUNS)
     left = MOST_UNPACKED
-    for found in STREAM.finditer(data):
+    for number, found in enumerate(STREAM.finditer(data)):
+        if number >= MOST_STREAMS:
+            raise RefusedError(kinds.PACKED)
         _check_packing(data, found.start())
         left -= _check_stream(data, found.end(), left)
 

@@ -3,6 +3,7 @@ that would fill the memory, and what follows its end is no picture."""
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import IO
 
@@ -69,6 +70,8 @@ def _check_with_pillow(file: IO[bytes], kind: str) -> None:
 END, SCAN, START = 0xD9, 0xDA, 0xD8
 # Markers that stand alone, without a length.
 ALONE = {0x01, *range(0xD0, 0xD8)}
+# What ends the picture itself: neither a stuffed byte nor a restart.
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 
@@ -112,9 +115,7 @@ def _after_segment(data: Data, place: int, marker: int) -> int:
     place += 2 + length
     if marker != SCAN:
         return place
-    # The picture itself: until a marker that is neither a stuffed byte nor a restart.
-    while (place := data.find(b"\xff", place)) >= 0 and place + 1 < len(data):
-        if data[place + 1] not in {0x00, 0xFF, *range(0xD0, 0xD8)}:
-            return place
-        place += 1 if data[place + 1] == 0xFF else 2
-    raise RefusedError(kinds.DAMAGED)
+    after_scan = NEXT_MARKER.search(data, place)
+    if after_scan is None:
+        raise RefusedError(kinds.DAMAGED)
+    return after_scan.start()
