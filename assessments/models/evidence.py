@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from areas.models import User
 
 
-SEARCHED = ("title", "shows", "file_name", "address")
+SEARCHED = ("title", "shows", "file_name")
 MOST_WORDS = 8
 
 
@@ -50,7 +50,7 @@ class EvidenceQuerySet(models.QuerySet[Any]):
         return self.filter(review_on__gt=after, review_on__lte=until)
 
     def search(self, words: str) -> Self:
-        """Each of the words in the title, the file's name, the address or what it shows."""
+        """Each of the words in the title, the file’s name or what it shows."""
         found = self
         for word in words.split()[:MOST_WORDS]:
             condition = models.Q()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,7 +22,7 @@ from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.actions import evidence as actions
 from assessments.actions.files import FileStoreError
-from assessments.forms.evidence import EvidenceFilter, EvidenceForm
+from assessments.forms.evidence import SOON, EvidenceFilter, EvidenceForm
 from assessments.models import Assessment, Evidence, EvidenceLink
 from assessments.views.shared import page, require
 from ingredients.models import Statement
@@ -45,8 +47,18 @@ def evidence(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         request, "assessments/evidence.html", area, current="evidence", filters=filters,
         total=shown.paginator.count, may_add=request.user.can(Permission.EVIDENCE_CHANGE, area),
         items=[(item, item.is_in_date(today), uses.get(item.pk, [])) for item in shown],
+        soon=today + SOON, attention={} if filters.chosen else _attention(area, today),
         **_neighbours(request, shown),
     )  # fmt: skip
+
+
+def _attention(area: Area, today: date) -> dict[str, int]:
+    """How many items are out of date, and how many will be soon."""
+    rows = Evidence.objects.filter(area=area).offered()
+    return rows.aggregate(
+        lapsed=Count("pk", filter=Q(review_on__lte=today)),
+        soon=Count("pk", filter=Q(review_on__gt=today, review_on__lte=today + SOON)),
+    )
 
 
 def _neighbours(request: SignedInRequest, shown: Page) -> dict[str, Any]:

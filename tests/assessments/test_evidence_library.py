@@ -117,6 +117,23 @@ def test_list_without_a_match_says_how_to_go_on(shelf):
     assert "There is no evidence yet." not in said
 
 
+def test_list_says_first_what_is_out_of_date_and_what_will_be(shelf):
+    page = soup(shelf.client("lead").get(library_url(shelf)))
+    note = page.select_one(".govuk-inset-text")
+    assert words(note) == "1 item is out of date. 1 item will be within 60 days."
+    assert [link["href"] for link in note.select("a")] == ["?state=lapsed", "?state=soon"]
+    states = [row[3] for row in cells(page.find("table"))]
+    assert [state.split(" ")[0] for state in states] == ["Yes,", "Out", "Until", "Ends"]
+    narrowed = soup(shelf.client("lead").get(library_url(shelf), {"q": "s"}))
+    assert narrowed.select_one(".govuk-inset-text") is None
+
+
+def test_list_without_anything_to_renew_says_nothing_of_it(partnership):
+    EvidenceFactory(owner=partnership.partners["health"])
+    page = soup(partnership.client("lead").get(library_url(partnership)))
+    assert page.select_one(".govuk-inset-text") is None
+
+
 def test_long_list_has_pages_that_keep_the_search(partnership):
     for number in range(27):
         EvidenceFactory(owner=partnership.partners["health"], title=f"Item {number:02}")
@@ -137,7 +154,7 @@ def test_list_and_item_queries(partnership, django_assert_num_queries, rows):
         lay_evidence(partnership, SLUG, OTHER, title=f"Item {number}") for number in range(rows)
     ]
     client = partnership.client("health")
-    for address, expected in ((library_url(partnership), 7), (items[0].get_absolute_url(), 5)):
+    for address, expected in ((library_url(partnership), 8), (items[0].get_absolute_url(), 5)):
         client.get(address)
         with django_assert_num_queries(expected):
             assert client.get(address).status_code == 200
