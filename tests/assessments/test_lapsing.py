@@ -103,7 +103,7 @@ def test_agenda_and_finish_page_say_what_lapses(meeting):
     assert "#lapsing" not in for_others.content.decode()
     said = section(lead.get(url(meeting, "finish-moderation")))
     assert "‘Senior roles’. Level 3 counts as 2 since" in said
-    assert "What it does: no ingredient’s level and no band changes." in said
+    assert "What it does: as things stand, no ingredient’s level and no band changes." in said
 
 
 def test_sign_off_page_says_what_has_lapsed(meeting):
