@@ -217,6 +217,41 @@ def overlapping() -> bytes:
     return bytes(outer[:end]) + bytes(entry) + tail
 
 
+def packed_otherwise() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+    return made.getvalue()
+
+
+def shifted(content: bytes, before: bytes) -> bytes:
+    """The same archive with bytes before it, and every place in its list moved on."""
+    made = bytearray(before + content)
+    at = made.find(b"PK\x01\x02")
+    while at >= 0:
+        place = struct.unpack_from("<L", made, at + 42)[0]
+        struct.pack_into("<L", made, at + 42, place + len(before))
+        at = made.find(b"PK\x01\x02", at + 4)
+    end = made.rfind(b"PK\x05\x06")
+    struct.pack_into(
+        "<L", made, end + 16, struct.unpack_from("<L", made, end + 16)[0] + len(before)
+    )
+    return bytes(made)
+
+
+def on_disks(content: bytes) -> bytes:
+    made = bytearray(content)
+    made[made.rfind(b"PK\x05\x06") + 4] = 1
+    return bytes(made)
+
+
+def broken_part() -> bytes:
+    made = bytearray(office(word__media__a_dot_png=b"\x89PNG" + bytes(range(200))))
+    at = made.find(b"a.png") + len(b"a.png")
+    made[at : at + 4] = b"\xff\xff\xff\xff"
+    return bytes(made)
+
+
 def lying_about_size() -> bytes:
     made = bytearray(office(word__a_dot_xml=b"<a/>" * 9000))
     at = made.rfind(b"PK\x03\x04")
@@ -294,6 +329,17 @@ def _archives() -> dict[str, Hostile]:
         "zip with a password": Hostile("a.docx", locked_zip(office()), kinds.PASSWORD),
         "program behind a document": Hostile("a.docx", office() + EXE, kinds.MIXED),
         "document behind a program": Hostile("a.docx", EXE + office(), kinds.PROGRAM),
+        "one part twice": Hostile(
+            "a.docx", office(word__a_dot_xml=b"<a/>", word__A_dot_xml=b"<a/>"), kinds.MIXED
+        ),
+        "parts packed in an unusual way": Hostile("a.docx", packed_otherwise(), kinds.DAMAGED),
+        "something before the first part": Hostile(
+            "a.docx", shifted(office(), b"PK\x03\x04 hidden"), kinds.MIXED
+        ),
+        "list of parts that is no list": Hostile(
+            "a.docx", office().replace(b"PK\x01\x02", b"PK\x01\x09"), kinds.DAMAGED
+        ),
+        "archive on several disks": Hostile("a.docx", on_disks(office()), kinds.MIXED),
         "truncated document": Hostile("a.docx", office()[:-30], kinds.DAMAGED),
         "rar": Hostile("a.docx", b"Rar!\x1a\x07\x01\x00", kinds.ARCHIVE),
         "gzip": Hostile("a.csv", b"\x1f\x8b\x08\x00", kinds.ARCHIVE),
@@ -372,6 +418,15 @@ def _office_files() -> dict[str, Hostile]:
         "DDE field": Hostile("a.docx", office(word__header1_dot_xml=dde), kinds.OUTSIDE),
         "entities that explode": Hostile("a.docx", office(**{rels: laughs}), kinds.PACKED),
         "broken XML": Hostile("a.docx", office(**{rels: b"<a"}), kinds.DAMAGED),
+        "Office file without a main part": Hostile(
+            "a.docx", office(main="application/xml"), kinds.UNKNOWN
+        ),
+        "Word and Excel at once": Hostile(
+            "a.docx",
+            office(more_types=f'<Override PartName="/x" ContentType="{MAINS["xlsx"][0]}"/>'),
+            kinds.DAMAGED,
+        ),
+        "part whose bytes are broken": Hostile("a.docx", broken_part(), kinds.DAMAGED),
         "old .doc": Hostile("a.doc", OLE + b"W\x00o\x00r\x00d\x00", kinds.OLD_OFFICE),
         "old .xls named xlsx": Hostile("a.xlsx", OLE + b"W\x00o\x00r\x00k\x00", kinds.OLD_OFFICE),
         "encrypted docx": Hostile(
@@ -418,6 +473,14 @@ def _open_documents() -> dict[str, Hostile]:
         ),
         "odt with more elements than a document has": Hostile(
             "a.odt", open_document(content=many_elements()), kinds.PACKED
+        ),
+        "odt whose kind is packed": Hostile(
+            "a.odt", zipped({"mimetype": f"{kinds.ODF}.text".encode()}), kinds.DAMAGED
+        ),
+        "odt without a list of its parts": Hostile(
+            "a.odt",
+            zipped({"mimetype": f"{kinds.ODF}.text".encode()}, stored=("mimetype",)),
+            kinds.DAMAGED,
         ),
         "odf that is a drawing": Hostile("a.odt", open_document("graphics"), kinds.UNKNOWN),
     }
@@ -486,6 +549,12 @@ def _pictures() -> dict[str, Hostile]:
             b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03" + b"\x00" * 9 + b"\xff\xd9",
             kinds.HUGE_PICTURE,
         ),
+        "JPEG with bytes between its parts": Hostile(
+            "a.jpg", jpeg[:20] + b"\x00\x00" + jpeg[20:], kinds.DAMAGED
+        ),
+        "JPEG in which another starts": Hostile(
+            "a.jpg", b"\xff\xd8\xff\xd8\x00\x04\x00\x00\xff\xd9", kinds.DAMAGED
+        ),
         "GIF": Hostile("a.gif", b"GIF89a\x01\x00\x01\x00", kinds.PICTURE),
         "GIF that is a script": Hostile("a.png", b"GIF89a=0;alert(1),2;", kinds.PICTURE),
         "SVG": Hostile("a.svg", SVG, kinds.DRAWING),
@@ -512,6 +581,9 @@ def _texts_and_more() -> dict[str, Hostile]:
         "CSV with NUL bytes": Hostile("a.csv", b"a,b\n1,\x002\n", kinds.CSV_ENCODING),
         "CSV in two bytes a letter": Hostile(
             "a.csv", "a,b\n1,2\n".encode("utf-16"), kinds.CSV_ENCODING
+        ),
+        "CSV with an endless cell": Hostile(
+            "a.csv", b'"' + b"a" * 140_000 + b'",b', kinds.NO_TABLE
         ),
         "virus test text named csv": Hostile("a.csv", EICAR, kinds.NO_TABLE),
         "text": Hostile("a.txt", b"Minutes of the board, in short.", kinds.PLAIN_TEXT),

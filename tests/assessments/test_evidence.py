@@ -379,7 +379,7 @@ def test_library_says_what_is_out_of_date(partnership):
         EvidenceFactory(owner=partnership.partners["health"], title=title, review_on=review_on)
     rows = cells(soup(partnership.client("lead").get(library_url(partnership))).find("table"))
     states = [row[3].split(" ")[0] for row in rows]
-    assert states == ["Yes,", "Out", "Until"]
+    assert states == ["Yes,", "Out", "Ends"]
 
 
 # ---- Moved on ---------------------------------------------------------------------------------------
