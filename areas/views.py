@@ -4,17 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from areas import actions
 from areas.forms import AreaSearch, PartnerForm
 from areas.models import REQUIRED_SECTORS, Area, Membership, Partner, Sector, User
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
+from areas.sessions import ENDS_AT, start_clock
 
 NavItem = dict[str, Any]
 
@@ -102,3 +103,10 @@ def _partners_page(
 def _require(request: SignedInRequest, permission: Permission, area: Area) -> None:
     if not request.user.can(permission, area):
         raise PermissionDenied("Your role does not allow this.")
+
+
+@require_POST
+def stay_signed_in(request: SignedInRequest) -> JsonResponse:
+    """Asked by the warning before a session ends."""
+    start_clock(request)
+    return JsonResponse({"ends_at": request.session[ENDS_AT]})

@@ -12,6 +12,7 @@ from assessments.views import (
     reports,
     scoring,
     sign_off,
+    workbook,
 )
 
 app_name = "assessments"
@@ -55,6 +56,20 @@ assessment_urls = [
     path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
     path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
     path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
+]
+
+workbook_urls = [
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/workbook.xlsx",
+        workbook.workbook,
+        name="workbook",
+    ),
+    path("assessments/<int:pk>/returns/<int:return_id>/sheet.pdf", workbook.sheet, name="sheet"),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/upload/",
+        workbook.upload_workbook,
+        name="upload-workbook",
+    ),
 ]
 
 return_urls = [
@@ -102,6 +117,11 @@ moderation_urls = [
     ),
     path("assessments/<int:pk>/moderation/<slug:statement>/", moderate.moderate, name="moderate"),
     path(
+        "assessments/<int:pk>/moderation/<slug:statement>/meeting/",
+        moderate.meeting,
+        name="meeting",
+    ),
+    path(
         "assessments/<int:pk>/moderation/<slug:statement>/dissent/",
         moderate.record_dissent,
         name="record-dissent",
@@ -135,6 +155,7 @@ urlpatterns = [
     *area_urls,
     *evidence_urls,
     *assessment_urls,
+    *workbook_urls,
     *return_urls,
     *moderation_urls,
     *sign_off_urls,

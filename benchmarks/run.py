@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 # The portal as it runs for people: DEBUG off, hashed static files, templates kept in memory.
@@ -29,6 +30,7 @@ import django
 django.setup()
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -37,6 +39,9 @@ from assessments.models import AgreedScore, Assessment, PartnerReturn, Score
 from assessments.reports.build import contents_of
 from assessments.reports.pdf import report_html, report_pdf
 from assessments.tasks import store_report_pdf
+from assessments.workbook.build import contents_of as contents_of_return
+from assessments.workbook.layout import Saved
+from assessments.workbook.write import make_workbook
 from benchmarks.data import add_areas, seed
 
 WARM, RUNS = 5, 60
@@ -190,6 +195,27 @@ def pages(
         )
 
 
+def workbooks(health: Client, base: float) -> None:
+    """The workbook of one return made, and read back with every answer changed."""
+    row = PartnerReturn.objects.select_related("assessment__area", "assessment__framework").get(
+        assessment__stage=Assessment.Stage.SCORING, assessment__area__dfe_code="D02", sector="health"
+    )  # fmt: skip
+    work, bar = f"/assessments/{row.assessment_id}/returns/{row.pk}", (50, 10)
+    contents = contents_of_return(row, address="-")
+    answers = tuple(
+        replace(line, saved=Saved("3", "What we see in our own records. " * 12))
+        for line in contents.lines
+    )
+    file = make_workbook(replace(contents, lines=answers))
+
+    def preview(_: object) -> None:
+        sent = {"workbook": SimpleUploadedFile("scores.xlsx", file)}
+        assert health.post(f"{work}/upload/", sent).status_code == 200
+
+    line("workbook made", *measure(got(health, f"{work}/workbook.xlsx")), bar, base)
+    line("workbook read and previewed", *measure(preview), bar, base)
+
+
 def reports(lead: Client, submitted: Assessment) -> None:
     html = report_html(contents_of(submitted))
     ours, p95, _ = measure(lambda _: report_pdf(submitted, shows_partners=True), runs=9, warm=2)
@@ -271,6 +297,7 @@ def main() -> None:
     submitted = Assessment.objects.latest_submitted(area)
     assert submitted is not None
     pages(lead, health, moderation, submitted, base, "6 partners")
+    workbooks(health, base)
     reports(lead, submitted)
     weights([
         (Client(), "/"), (lead, "/areas/D01/"), (lead, f"/assessments/{moderation.pk}/"),

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from send_portal.models import Mail
+
 
 def is_editor(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "may_edit_content", False))
@@ -62,6 +64,16 @@ class ForEditors(admin.ModelAdmin):
 
 class ReadOnly(ForEditors):
     may_add = may_change = may_delete = False
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly):
+    """What left and what did not. The text is not shown: it may hold a link that signs in."""
+
+    list_display = ("subject", "to", "state", "attempts", "made_at", "ended_at", "fault")
+    list_filter = ("state",)
+    search_fields = ("to", "subject")
+    fields = ("key", *list_display, "try_at", "started_at")
 
 
 class ReadOnlyRows(admin.TabularInline):

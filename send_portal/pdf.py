@@ -18,14 +18,14 @@ class PdfError(Exception):
     """The PDF could not be made. What it was made from is untouched."""
 
 
-@lru_cache(maxsize=1)
-def _stylesheet() -> tuple[Any, Any]:
+@lru_cache(maxsize=4)
+def _stylesheet(name: str) -> tuple[Any, Any]:
     # Decoding the fonts costs 0.15 s, so each process does it once.
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    path = settings.BASE_DIR / "static" / "portal" / "report.css"
+    path = settings.BASE_DIR / "static" / "portal" / name
     return CSS(filename=str(path), font_config=fonts), fonts
 
 
@@ -38,27 +38,28 @@ def refuse_to_fetch(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
     raise PdfError(f"The report tried to load {url[:80]}")
 
 
-def render_pdf(html: str) -> bytes:
-    """The bytes of a PDF/UA-1 file with bookmarks, made from a whole HTML page.
+def render_pdf(html: str, stylesheet: str = "report.css") -> bytes:
+    """The bytes of a PDF/UA-1 file with bookmarks, made from a whole HTML page and a
+    style sheet of static/portal/.
 
     The same page gives the same bytes. A character that no font here can draw is named instead,
     `[slightly smiling face]`, or marked `[?]`. Raises PdfError when it cannot be made.
     """
     try:
-        pdf, missing = _write(html)
+        pdf, missing = _write(html, stylesheet)
         if missing:
-            pdf, _ = _write(without(missing, html))
+            pdf, _ = _write(without(missing, html), stylesheet)
     except Exception as error:
         logger.exception("PDF not made")
         raise PdfError("The PDF could not be made.") from error
     return pdf
 
 
-def _write(html: str) -> tuple[bytes, set[str]]:
+def _write(html: str, name: str) -> tuple[bytes, set[str]]:
     """The PDF, and the characters that it could not draw."""
     from weasyprint import HTML
 
-    stylesheet, fonts = _stylesheet()
+    stylesheet, fonts = _stylesheet(name)
     document = HTML(string=html, url_fetcher=refuse_to_fetch).render(
         stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/ua-1"
     )

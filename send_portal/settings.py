@@ -44,6 +44,13 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 PORTAL_NAME = "SEND improvement portal"
+# Links in mail begin with it.
+PORTAL_URL = os.environ.get(
+    "PORTAL_URL",
+    f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+    if DEBUG
+    else f"https://{ALLOWED_HOSTS[0]}",
+).rstrip("/")
 
 INSTALLED_APPS = [
     "send_portal",
@@ -75,9 +82,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "areas.sessions.LoginRequired",
     "send_portal.middleware.no_store",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "areas.sessions.middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -179,6 +187,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "areas.sessions.csrf_failure"
 
 # HTTPS everywhere, except where the portal is tried out on one machine.
 HTTPS = env_bool("HTTPS", default=not DEBUG)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +22,8 @@ from assessments.reports.facts import revealed_scores
 from ingredients.actions import load_framework, publish
 from ingredients.models import Framework, Statement
 from ingredients.models.framework import forget_published
+from send_portal import mail
+from send_portal.models import Mail
 from tests import factories
 
 
@@ -30,6 +34,19 @@ def _forget_published():
     revealed_scores.cache_clear()
     yield
     forget_published()
+
+
+@pytest.fixture
+def letters(db, mailoutbox) -> Callable[[], list[EmailMessage]]:
+    """Does the worker's part, then gives all mail that has left."""
+
+    def post() -> list[EmailMessage]:
+        now = timezone.now()
+        for waiting in Mail.objects.due(now):
+            mail.send(waiting.pk, now)
+        return mailoutbox
+
+    return post
 
 
 @pytest.fixture

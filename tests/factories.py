@@ -34,6 +34,7 @@ from ingredients.models import (
     Statement,
     SupportPackage,
 )
+from send_portal.models import Mail
 
 PASSWORD = "correct-horse-battery"
 
@@ -372,3 +373,13 @@ class StoredReportFactory(Factory):
     facts = "{}"
     sha256 = "0" * 64
     rule_version = "floor-count-1"
+
+
+class MailFactory(Factory):
+    class Meta:
+        model = Mail
+
+    key = factory.Sequence(lambda n: f"test:{n}")
+    to = "person@area.example"
+    subject = "Subject"
+    body = "Text.\n"

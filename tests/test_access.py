@@ -72,6 +72,7 @@ GET   assessments:retire-evidence              any                              
 POST  assessments:retire-evidence              any                                     in      302     302     403     403     403     404     404
 POST  assessments:restore-evidence             any                                     in      302     302     403     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
+POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
 GET   areas:partners                           any                                     in      200     200     200     403     403     404     404
 POST  areas:partners                           any                                     in      400     403     403     403     403     404     404
@@ -122,6 +123,12 @@ GET   assessments:submitted                    moderation, sign_off, submitted  
 POST  assessments:withdraw                     every stage                             in      404     409     404     404     404     404     404
 GET   assessments:score                        every stage                             in      404     200     404     404     404     404     404
 POST  assessments:score                        every stage                             in      404     400     404     404     404     404     404
+GET   assessments:workbook                     every stage                             in      404     200     404     404     404     404     404
+GET   assessments:sheet                        every stage                             in      404     200     404     404     404     404     404
+GET   assessments:upload-workbook              setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
+GET   assessments:upload-workbook              scoring                                 in      404     200     404     404     404     404     404
+POST  assessments:upload-workbook              setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
+POST  assessments:upload-workbook              scoring                                 in      404     400     404     404     404     404     404
 GET   assessments:add-evidence                 setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
 GET   assessments:add-evidence                 scoring                                 in      404     200     404     404     404     404     404
 POST  assessments:add-evidence                 setup, moderation, sign_off, submitted  in      404     409     404     404     404     404     404
@@ -162,12 +169,19 @@ POST  assessments:withdraw-dissent             setup, scoring                   
 POST  assessments:withdraw-dissent             moderation, sign_off                    in      404     302     403     404     404     404     404
 POST  assessments:withdraw-dissent             submitted                               in      404     409     403     403     403     404     404
 GET   assessments:moderate                     setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:meeting                      setup, scoring                          in      403     403     403     404     404     404     404
 GET   assessments:moderate                     moderation, sign_off                    in      200     200     403     404     404     404     404
+GET   assessments:meeting                      moderation, sign_off                    in      200     200     403     404     404     404     404
 GET   assessments:moderate                     submitted                               in      200     200     403     403     403     404     404
+GET   assessments:meeting                      submitted                               in      200     200     403     403     403     404     404
 POST  assessments:moderate                     setup, scoring                          in      403     403     403     404     404     404     404
+POST  assessments:meeting                      setup, scoring                          in      403     403     403     404     404     404     404
 POST  assessments:moderate                     moderation                              in      400     403     403     404     404     404     404
+POST  assessments:meeting                      moderation                              in      400     403     403     404     404     404     404
 POST  assessments:moderate                     sign_off                                in      409     403     403     404     404     404     404
+POST  assessments:meeting                      sign_off                                in      409     403     403     404     404     404     404
 POST  assessments:moderate                     submitted                               in      409     403     403     403     403     404     404
+POST  assessments:meeting                      submitted                               in      409     403     403     403     403     404     404
 POST  assessments:record-dissent               setup, scoring                          in      403     403     403     404     404     404     404
 POST  assessments:record-dissent               moderation, sign_off                    in      400     400     403     404     404     404     404
 POST  assessments:record-dissent               submitted                               in      400     400     403     403     403     404     404
@@ -238,6 +252,7 @@ ADMIN = {
     "ingredients_supportpackage": "see add change delete",
     "ingredients_glossaryterm": "see add change delete",
     "ingredients_page": "see change",
+    "send_portal_mail": "see",
     "django_tasks_database_dbtaskresult": "",
 }
 ADMIN_SITE = {
@@ -646,6 +661,7 @@ def admin_pages() -> dict[str, str]:
         "delete": "delete",
     }
     factories.AuditEventFactory()
+    factories.MailFactory()
     # A row that nothing refers to, so that it may be removed.
     factories.MembershipFactory()
     store_report_pdf.enqueue(1)

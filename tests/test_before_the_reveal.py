@@ -7,7 +7,10 @@ changes every level: no word of Health's may show, and nothing may show which le
 
 from __future__ import annotations
 
+import difflib
+import io
 import re
+import zipfile
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
@@ -35,6 +38,7 @@ DISSENT = "Axolotl sees it otherwise"
 LINKED, NOT_LINKED = "family-every-stage", "leadership-shared-vision"
 SECTORS = [Sector.LOCAL_AUTHORITY, Sector.HEALTH, Sector.SOCIAL_CARE, Sector.PARENT_CARERS]
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\dZ)?")
 
 
 @pytest.fixture
@@ -131,13 +135,22 @@ def crawl(client: Client, start: list[str]) -> dict[str, tuple[int, bytes]]:
         if address in seen:
             continue
         answer = client.get(address)
-        body = answer.content if hasattr(answer, "content") else b""
+        body = unpacked(answer.content) if hasattr(answer, "content") else b""
         seen[address] = answer.status_code, TOKEN.sub("", body.decode("utf-8", "replace")).encode()
         if answer.status_code in {301, 302} and not answer.url.startswith("/account/login/"):
             waiting.append(answer.url)
         if answer["Content-Type"].startswith("text/html"):
             waiting += [link for link in links(address, body) if worth_following(link)]
     return seen
+
+
+def unpacked(body: bytes) -> bytes:
+    """The words of a workbook, which are packed, without the moment at which it was made."""
+    if not body.startswith(b"PK"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        parts = b"".join(file.read(name) for name in file.namelist())
+    return MOMENT.sub(b"", parts)
 
 
 def links(address: str, body: bytes) -> set[str]:
@@ -175,13 +188,20 @@ def telling(found: dict[str, dict[str, Any]], *words: str) -> list[tuple[str, st
 
 def different(
     before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
-) -> list[tuple[str, str]]:
-    return [
-        (who, address)
-        for who in before
-        for address in before[who].keys() | after[who].keys()
-        if before[who].get(address) != after[who].get(address)
-    ]
+) -> list[tuple[str, ...]]:
+    """Who saw what change where, with the lines that changed."""
+    nothing = (0, b"")
+    found = []
+    for who, seen in before.items():
+        for address in seen.keys() | after[who].keys():
+            was, now = seen.get(address, nothing), after[who].get(address, nothing)
+            if was != now:
+                lines = difflib.ndiff(
+                    *(body.decode("utf-8", "replace").splitlines() for _, body in (was, now))
+                )
+                changed = [line for line in lines if line[0] in "+-"]
+                found.append((who, address, f"{was[0]} {now[0]}", *changed))
+    return found
 
 
 # ---- Before the reveal -------------------------------------------------------------------------

@@ -111,6 +111,12 @@ FORMS = [
         {"answer": "3", "reason": "Why", "version": "1", "then": "next"},
     ),
     Form("scoring", "contr", "assessments:return of Health", {"confirm": "on"}),
+    Form(
+        "scoring",
+        "contr",
+        "assessments:upload-workbook",
+        {"rows": "signed", "replace": "family-every-stage"},
+    ),
     Form("scoring", "contr", "assessments:withdraw"),
     Form("scoring", "contr", "assessments:add-to-library", EVIDENCE),
     Form("scoring", "contr", "assessments:change-evidence", ITEM),

@@ -14,7 +14,6 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -379,12 +378,10 @@ def test_guessing_a_password_is_stopped_even_for_the_right_one(own):
     assert client.get("/areas/").status_code == 302
 
 
-def test_a_link_for_a_new_password_works_once_and_only_for_its_person(own):
+def test_a_link_for_a_new_password_works_once_and_only_for_its_person(own, letters):
     email = own.people["lead"].email
     Client().post("/account/password/reset/", {"email": email})
-    link = re.search(r"https?://testserver(/account/password/reset/key/\S+)", mail.outbox[0].body)[
-        1
-    ]
+    link = re.search(r"https?://testserver(/account/password/reset/key/\S+)", letters()[0].body)[1]
     wrong = re.sub(r"/key/[0-9a-zA-Z]+-", "/key/zzz-", link)
     assert "password1" not in Client().get(wrong, follow=True).content.decode()
     client = Client()

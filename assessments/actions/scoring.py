@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from ingredients.models import Statement
 SUBMITTED_MESSAGE = (
     "These scores have been submitted. Take them back first if you need to change them."
 )
+# A page that saves by itself saves many times: the log tells it once.
+ONE_SITTING = timedelta(minutes=10)
 CLOSED_MESSAGE = "Scoring is closed, so scores cannot be changed any more."
 
 
@@ -39,7 +43,7 @@ def save_score(
         raise ValueError("reason: ‘Does not apply’ needs a reason")
     if statement not in partner_return.assessment.statements_for(partner_return.sector):
         raise ValueError("statement: this partner is not asked it")
-    _lock_for_scoring(partner_return)
+    lock_for_scoring(partner_return)
     score = Score.objects.filter(partner_return=partner_return, statement=statement).first()
     if score is None:
         score = Score.objects.create(
@@ -54,8 +58,11 @@ def save_score(
     elif score.version != version:
         raise ConflictError(score)
     else:
+        told = score.saved_by_id == by.pk and timezone.now() - score.saved_at < ONE_SITTING
         score.answer, score.reason = answer, reason
         replace_version(score, answer=answer, reason=reason, by=by)
+        if told:
+            return score
     _record(partner_return, "score.save", f"scored ‘{statement.title}’", by=by, statement=statement)
     return score
 
@@ -69,7 +76,7 @@ def submit_return(*, partner_return: PartnerReturn, by: User) -> bool:
     """
     # All returns, not only this one: of two last ones at once, the second must see the first.
     _lock(partner_return.assessment)
-    locked = _lock_for_scoring(partner_return)
+    locked = lock_for_scoring(partner_return)
     assessment = locked.assessment
     answered = set(locked.scores.exclude(answer="").values_list("statement_id", flat=True))
     missing = [s.slug for s in assessment.statements_for(locked.sector) if s.pk not in answered]
@@ -142,17 +149,23 @@ def _lock(assessment: Assessment) -> Assessment:
     return Assessment.objects.select_related("area", "framework").get(pk=assessment.pk)
 
 
-def _lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
+def check_may_score(partner_return: PartnerReturn) -> None:
+    """Raises NotNowError, saying why, when these scores cannot be changed."""
+    if not partner_return.assessment.is_scoring:
+        raise NotNowError(CLOSED_MESSAGE)
+    if partner_return.is_submitted:
+        raise NotNowError(SUBMITTED_MESSAGE)
+
+
+def lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
+    """The return as it is now, held until the end of the transaction; NotNowError when closed."""
     # First the lock, then the assessment: read together, its stage would be the one from before
     # the wait for the lock, and so from before a reveal that held it.
     locked = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
     locked.assessment = Assessment.objects.select_related("area", "framework").get(
         pk=locked.assessment_id
     )
-    if not locked.assessment.is_scoring:
-        raise NotNowError(CLOSED_MESSAGE)
-    if locked.is_submitted:
-        raise NotNowError(SUBMITTED_MESSAGE)
+    check_may_score(locked)
     return locked
 
 

@@ -51,6 +51,7 @@ class AgreedForm(VersionedForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.statement = statement
         self.agreement = agreement
         answer: Any = self.fields["answer"]
         answer.choices = [

@@ -16,10 +16,12 @@ from assessments.actions import moderation as actions
 from assessments.actions.errors import ConflictError
 from assessments.agreement import Agreement
 from assessments.forms.moderation import AgreedForm, DissentForm
-from assessments.models import Assessment, Dissent
+from assessments.models import AgreedScore, Assessment, Dissent
 from assessments.reports.build import Builder
 from assessments.reports.facts import read_agreed, read_links
+from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
+from assessments.views.meeting import carried, meeting_context
 from assessments.views.moderation import builder, get_revealed, may_moderate, require_open
 from assessments.views.next_steps import own
 from assessments.views.shared import get_statement, page, require, says_not_now
@@ -28,32 +30,48 @@ from send_portal.forms import Who
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 SHOWN = ("answer", "rationale", "outside_reason", "version")
+ROOMS = {"moderate": "assessments/moderate.html", "meeting": "assessments/meeting.html"}
 OPEN_FOR_DISSENT = {Assessment.Stage.MODERATION, Assessment.Stage.SIGN_OFF}
 
 
 @require_http_methods(FORM_METHODS)
 @says_not_now
-def moderate(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
-    """One statement: everyone's level and reason, then what the meeting agrees."""
+def moderate(
+    request: SignedInRequest, pk: int, statement: str, room: str = "moderate"
+) -> HttpResponse:
+    """One statement: everyone's level and reason, then what the meeting agrees.
+
+    `room` is the name of the page: `moderate`, or `meeting` for a projector.
+    """
     assessment = get_revealed(request, pk)
     subject = get_statement(assessment, statement)
     if request.method != "POST" or request.POST.get("then") == "merge":
-        return _moderate_page(request, assessment, subject)
+        return _moderate_page(request, assessment, subject, room)
     require_open(request, assessment)
     built = builder(assessment, levels_only=True)
     form = _agreed_form(request, built, subject, request.POST)
+    if is_autosave(request):
+        return autosaved(request, form, lambda: _save(request, assessment, built, form))
     if not form.is_valid():
-        return _moderate_page(request, assessment, subject, refused=form)
-    agreement = built.picture.statements[subject.slug].agreement
+        return _moderate_page(request, assessment, subject, room, refused=form)
     try:
-        actions.save_agreed(
-            assessment=assessment, statement=subject, agreement=agreement, by=request.user,
-            **form.cleaned_data,
-        )  # fmt: skip
+        _save(request, assessment, built, form)
     except ConflictError as error:
         return _conflict(request, assessment, subject, form, error)
     messages.success(request, f"‘{subject.title}’ is saved.")
-    return redirect(_after(built, assessment, subject))
+    return redirect(_after(built, assessment, subject, room) + carried(request))
+
+
+def _save(
+    request: SignedInRequest, assessment: Assessment, built: Builder, form: AgreedForm
+) -> AgreedScore:
+    return actions.save_agreed(
+        assessment=assessment,
+        statement=form.statement,
+        agreement=built.picture.statements[form.statement.slug].agreement,
+        by=request.user,
+        **form.cleaned_data,
+    )
 
 
 def _agreed_form(
@@ -90,13 +108,19 @@ def _who(built: Builder, agreement: Agreement) -> dict[int, list[Who]]:
     return found
 
 
-def _after(built: Builder, assessment: Assessment, subject: Statement) -> str:
+@require_http_methods(FORM_METHODS)
+def meeting(request: SignedInRequest, pk: int, statement: str) -> HttpResponse:
+    """The same for a projector: large, without what a meeting does not need, with a clock."""
+    return moderate(request, pk, statement, "meeting")
+
+
+def _after(built: Builder, assessment: Assessment, subject: Statement, room: str) -> str:
     """The next undecided statement of the agenda, else the agenda."""
     agenda = built.picture.agenda
     place = agenda.index(subject.slug)
     for slug in [*agenda[place + 1 :], *agenda[:place]]:
         if slug not in built.facts["agreed"]:
-            return reverse("assessments:moderate", args=[assessment.pk, slug])
+            return reverse(f"assessments:{room}", args=[assessment.pk, slug])
     return reverse("assessments:moderation", args=[assessment.pk])
 
 
@@ -104,6 +128,7 @@ def _moderate_page(
     request: SignedInRequest,
     assessment: Assessment,
     subject: Statement,
+    room: str = "moderate",
     *,
     refused: AgreedForm | None = None,
     refused_dissent: DissentForm | None = None,
@@ -111,7 +136,7 @@ def _moderate_page(
     """The page with everything on it, and the form that was refused, if one was."""
     agreed, links = read_agreed(assessment), read_links(assessment, subject)
     built = builder(assessment, about=subject, agreed=agreed, links=links)
-    found = built.picture.statements[subject.slug]
+    found, report = built.picture.statements[subject.slug], built.statement(subject)
     saved = next((row for row in agreed if row["statement_id"] == subject.pk), None)
     form = refused
     if form is None and may_moderate(request, assessment):
@@ -119,22 +144,24 @@ def _moderate_page(
     place = built.picture.agenda.index(subject.slug)
     return page(
         request,
-        "assessments/moderate.html",
+        ROOMS[room],
         assessment.area,
         form=form,
         status=400 if refused_dissent else 200,
         has_errors=refused_dissent is not None,
         assessment=assessment,
         statement=subject,
-        report=built.statement(subject),
+        report=report,
         strip=built.strip(subject, found, built.asked(subject), big=True),
         saved=saved,
         unsaved=request.method == "POST" and refused_dissent is None,
         speak_first=[built.partners[id_].short_name for id_ in found.agreement.out_on_its_own],
         place=place + 1,
         total=len(built.picture.agenda),
-        previous=_neighbour(built, assessment, place - 1),
-        next=_neighbour(built, assessment, place + 1),
+        decided=len(built.facts["agreed"]),
+        previous=_neighbour(request, built, assessment, place - 1, room),
+        next=_neighbour(request, built, assessment, place + 1, room),
+        **meeting_context(request, report.answers, found.agreement),
         may_link=form is not None,
         # What the meeting itself laid beside the statement, and may take away again.
         meeting_links=[row for row in links if row["partner_return_id"] is None],
@@ -163,13 +190,15 @@ def _dissent_context(
     }
 
 
-def _neighbour(built: Builder, assessment: Assessment, place: int) -> dict[str, str] | None:
+def _neighbour(
+    request: SignedInRequest, built: Builder, assessment: Assessment, place: int, room: str
+) -> dict[str, str] | None:
     agenda = built.picture.agenda
     if not 0 <= place < len(agenda):
         return None
     row = built.framework.statement_by_slug[agenda[place]]
     return {
-        "url": reverse("assessments:moderate", args=[assessment.pk, row.slug]),
+        "url": reverse(f"assessments:{room}", args=[assessment.pk, row.slug]) + carried(request),
         "label": f"{row.code} {row.title}",
     }
 

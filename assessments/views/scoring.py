@@ -15,6 +15,7 @@ from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
 from assessments.forms.scoring import ScoreForm, SubmitForm
 from assessments.models import EvidenceLink, PartnerReturn, Score
+from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.shared import get_return, get_statement, page, says_not_now
 from ingredients.models import Statement
@@ -112,17 +113,26 @@ def score(request: SignedInRequest, pk: int, return_id: int, statement: str) -> 
     if subject not in asked:
         return redirect("assessments:return", pk, return_id)
     form = _posted_form(request, row, subject)
+    if form is not None and is_autosave(request):
+        return autosaved(request, form, lambda: _save(request, row, subject, form))
     if form is None or not (form.is_bound and form.is_valid()):
         return _score_page(request, row, subject, asked, form)
     try:
-        if not form.is_blank:
-            actions.save_score(
-                partner_return=row, statement=subject, by=request.user, **form.cleaned_data
-            )
+        _save(request, row, subject, form)
     except ConflictError as error:
         return _conflict(request, row, subject, form, error)
     _remove_evidence(request, row, subject)
     return redirect(_after(request.POST.get("then", "next"), row, asked, subject))
+
+
+def _save(
+    request: SignedInRequest, row: PartnerReturn, subject: Statement, form: ScoreForm
+) -> Score | None:
+    if form.is_blank:
+        return None
+    return actions.save_score(
+        partner_return=row, statement=subject, by=request.user, **form.cleaned_data
+    )
 
 
 def _posted_form(
@@ -135,7 +145,8 @@ def _posted_form(
     then = request.POST.get("then", "next")
     if then == "merge":
         return ScoreForm(statement=subject, framework=framework, initial=request.POST.dict())
-    return ScoreForm(request.POST, statement=subject, framework=framework, may_stop=then != "next")
+    may_stop = then != "next" or is_autosave(request)
+    return ScoreForm(request.POST, statement=subject, framework=framework, may_stop=may_stop)
 
 
 def _remove_evidence(request: SignedInRequest, row: PartnerReturn, subject: Statement) -> None:
@@ -205,8 +216,6 @@ def _score_page(
     )
     day = row.assessment.day
     may_change = row.assessment.is_scoring and not row.is_submitted
-    # These are links, and the button that saves stands right above them.
-    unsaved = ", without saving this one" if may_change else ""
     return page(
         request,
         "assessments/score.html",
@@ -226,8 +235,6 @@ def _score_page(
         statement_map=_map(row, asked, answered, subject),
         links=[(link, link.evidence.is_in_date(day)) for link in links],
         previous=_neighbour(row, asked, place - 1),
-        previous_text=f"Previous statement{unsaved}",
-        next_text=f"Next statement{unsaved}",
         next=_neighbour(row, asked, place + 1),
         may_change=may_change,
     )

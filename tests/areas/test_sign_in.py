@@ -147,21 +147,21 @@ def test_nobody_signs_up():
     assert not is_signed_in(client)
 
 
-def test_a_password_reset_page_never_tells_whether_there_is_an_account(person, mailoutbox):
+def test_a_password_reset_page_never_tells_whether_there_is_an_account(person, letters):
     known = Client().post(RESET, {"email": person.email}, follow=True)
     unknown = Client().post(RESET, {"email": "nobody@area.example"}, follow=True)
 
     assert known.redirect_chain == unknown.redirect_chain
     assert main(known) == main(unknown).replace("nobody@area.example", person.email)
-    links = {mail.to[0]: "/account/password/reset/key/" in mail.body for mail in mailoutbox}
+    links = {mail.to[0]: "/account/password/reset/key/" in mail.body for mail in letters()}
     assert links[person.email] is True
     assert links.get("nobody@area.example") in {None, False}
 
 
-def test_a_new_password_is_set_by_the_link_of_the_mail_once(person, mailoutbox):
+def test_a_new_password_is_set_by_the_link_of_the_mail_once(person, letters):
     client = Client()
     client.post(RESET, {"email": person.email})
-    link = re.search(r"/account/password/reset/key/\S+", mailoutbox[0].body)[0]
+    link = re.search(r"/account/password/reset/key/\S+", letters()[0].body)[0]
 
     page = client.get(link, follow=True)
     address = page.redirect_chain[-1][0]
@@ -175,10 +175,10 @@ def test_a_new_password_is_set_by_the_link_of_the_mail_once(person, mailoutbox):
 
 
 @pytest.mark.parametrize("password", ["short", "password12", "ada@area.example"])
-def test_a_weak_password_is_refused(person, mailoutbox, password):
+def test_a_weak_password_is_refused(person, letters, password):
     client = Client()
     client.post(RESET, {"email": person.email})
-    link = re.search(r"/account/password/reset/key/\S+", mailoutbox[0].body)[0]
+    link = re.search(r"/account/password/reset/key/\S+", letters()[0].body)[0]
     address = client.get(link, follow=True).redirect_chain[-1][0]
 
     response = client.post(address, {"password1": password, "password2": password})
@@ -200,10 +200,10 @@ def test_signing_out_takes_a_post(person):
     assert response.redirect_chain[-1][0] == "/"
 
 
-def test_a_code_by_mail_signs_in(person, mailoutbox):
+def test_a_code_by_mail_signs_in(person, letters):
     client = Client()
     client.post("/account/login/code/", {"email": person.email})
-    code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", mailoutbox[0].body, re.MULTILINE)[1]
+    code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", letters()[0].body, re.MULTILINE)[1]
 
     client.post("/account/login/code/confirm/", {"code": "WRONG1"})
     assert not is_signed_in(client)

@@ -38,10 +38,10 @@ def test_text_typed_while_scoring_closes_is_given_back(visit: Visit, partnership
     health.press("Save and go to the next statement")
     health.at("This cannot be done now", status=409, shot="409-typed")
     health.sees("It is not saved. You can copy it from here.", TYPED)
-    assert not Score.objects.exists()
+    assert not Score.objects.filter(reason=TYPED).exists()
 
 
-def test_whoever_is_signed_out_while_typing_signs_in_and_is_back_at_the_statement(
+def test_whoever_is_signed_out_while_typing_signs_in_and_finds_the_text(
     visit: Visit, partnership: Partnership
 ):
     row = partnership.returns["health"]
@@ -56,5 +56,10 @@ def test_whoever_is_signed_out_while_typing_signs_in_and_is_back_at_the_statemen
     health.fill("Email address", partnership.people["health"].email)
     health.fill("Password", "correct-horse-battery")
     health.press("Sign in")
-    health.at(partnership.statement(APART).title)
-    expect(health.page.get_by_label("Why this answer?")).to_be_visible()
+    health.at("You were signed out before this was saved", shot="kept")
+    health.sees(TYPED)
+    health.press("Save it now")
+    expect(health.page.get_by_role("heading", level=1)).not_to_have_text(
+        "You were signed out before this was saved"
+    )
+    assert Score.objects.get().reason == TYPED

@@ -98,6 +98,11 @@ def parts_of(html: str) -> Parts:
     )
 
 
+def in_background(request: Request) -> bool:
+    """A page that saves by itself says in its own words how that went."""
+    return request.headers.get("x-autosave") == "1"
+
+
 class Visitor:
     def __init__(
         self,
@@ -135,11 +140,11 @@ class Visitor:
     def _answered(self, response: Response) -> None:
         if response.request.is_navigation_request():
             self.status = response.status
-        elif response.status >= 400:
+        elif response.status >= 400 and not in_background(response.request):
             self.faults.append(f"{response.status}: {response.url}")
 
     def _failed(self, request: Request) -> None:
-        if not request.is_navigation_request():
+        if not request.is_navigation_request() and not in_background(request):
             self.faults.append(f"failed: {request.url}")
 
     # ---- Doing -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
 from send_portal.jobs import requeue_lost_jobs, say_alive
+from send_portal.mail import look_after
 
 HEARTBEAT = 15  # seconds
 TURNS_BETWEEN_SEARCHES = 4
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def keep_watch() -> None:
-    """Every 15 seconds say that the worker lives; every minute look for lost jobs."""
+    """Every 15 seconds say that the worker lives; every minute look for lost jobs and mail."""
     for turn in itertools.count():
         try:
             say_alive()
@@ -32,6 +33,9 @@ def keep_watch() -> None:
                 queued, failed = requeue_lost_jobs(timezone.now())
                 if queued or failed:
                     logger.warning("Lost jobs: %d queued again, %d failed", queued, failed)
+                uncertain, again = look_after(timezone.now())
+                if uncertain or again:
+                    logger.warning("Mail: %d uncertain, %d queued again", uncertain, again)
         except Error as error:
             logger.warning("No sign of life could be given: %s", error)
         finally:
