@@ -354,6 +354,17 @@ class EvidenceFactory(Factory):
     address = "https://documents.example/minutes"
     shows = "What was decided."
     added_by = factory.SubFactory(UserFactory)
+    saved_by = factory.SelfAttribute("added_by")
+
+    class Params:
+        as_file = factory.Trait(
+            address="",
+            stored_as=factory.Sequence(lambda n: f"stored-{n}"),
+            file_name="Minutes.pdf",
+            file_type="pdf",
+            file_size=1,
+            file_sha256="0" * 64,
+        )
 
 
 class EvidenceLinkFactory(Factory):

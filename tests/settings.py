@@ -7,6 +7,8 @@ os.environ.setdefault("SECRET_KEY", "only-for-the-tests")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("HTTPS", "0")
 
+import tempfile
+
 from send_portal.settings import *  # noqa: F403
 from send_portal.settings import DATABASES, STORAGES
 
@@ -21,5 +23,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Never among the files of a portal that somebody runs from this folder.
+    "evidence": {
+        **STORAGES["evidence"],
+        "OPTIONS": {**STORAGES["evidence"]["OPTIONS"], "location": tempfile.mkdtemp()},
+    },
 }
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

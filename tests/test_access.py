@@ -29,6 +29,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -39,7 +41,7 @@ from django.utils import timezone
 from areas.models import User
 from areas.permissions import Role
 from assessments.actions.sign_off import freeze
-from assessments.models import Assessment, StoredReport
+from assessments.models import Assessment, Evidence, StoredReport
 from assessments.tasks import store_report_pdf
 from ingredients.models import Page
 from send_portal.jobs import say_alive
@@ -63,6 +65,15 @@ GET   assessments:evidence                     any                              
 GET   assessments:history                      any                                     in      200     200     200     403     403     404     404
 GET   assessments:history-csv                  any                                     in      200     200     200     403     403     404     404
 GET   assessments:history-json                 any                                     in      200     200     200     403     403     404     404
+GET   assessments:add-to-library               any                                     in      200     200     403     403     403     404     404
+POST  assessments:add-to-library               any                                     in      400     400     403     403     403     404     404
+GET   assessments:evidence-item                any                                     in      200     200     200     403     403     404     404
+GET   assessments:evidence-file                any                                     in      200     200     200     403     403     404     404
+GET   assessments:change-evidence              any                                     in      200     200     403     403     403     404     404
+POST  assessments:change-evidence              any                                     in      400     400     403     403     403     404     404
+GET   assessments:retire-evidence              any                                     in      200     200     403     403     403     404     404
+POST  assessments:retire-evidence              any                                     in      302     302     403     403     403     404     404
+POST  assessments:restore-evidence             any                                     in      302     302     403     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
 POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
@@ -456,10 +467,21 @@ def fill(own: Partnership) -> dict[str, Any]:
         "return_id": health.pk,
         "statement": STATEMENT,
         "dissent": dissent.pk,
+        "item": evidence.pk,
+        "assessments:evidence-file": {"item": stored_file(own, lead).pk},
         "Health": {"link": link.pk, "comment": comment.pk},
         "council": {"return_id": own.returns["local_authority"].pk},
         "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},
     }
+
+
+def stored_file(own: Partnership, lead: User) -> Evidence:
+    return factories.EvidenceFactory(
+        as_file=True,
+        owner=own.partners["schools"],
+        added_by=lead,
+        stored_as=storages["evidence"].save("for-the-table", ContentFile(b"x")),
+    )
 
 
 def move(own: Partnership, stage: str) -> None:

@@ -95,6 +95,7 @@ EVIDENCE = {
     "owner": "",
     **{f"{name}_on_{part}": value for name in ("dated", "review") for part, value in DATE.items()},
 }
+ITEM = EVIDENCE | {"version": "1"}
 LINK = {"choose": "1", "evidence": "1"}
 AGREED = {"answer": "2", "rationale": "Yes.", "outside_reason": "", "version": "1", "then": "next"}
 COMMENT = {"text": "Why", "mentioned": ""}
@@ -118,6 +119,10 @@ FORMS = [
         {"rows": "signed", "replace": "family-every-stage"},
     ),
     Form("scoring", "contr", "assessments:withdraw"),
+    Form("scoring", "contr", "assessments:add-to-library", EVIDENCE),
+    Form("scoring", "contr", "assessments:change-evidence", ITEM),
+    Form("scoring", "contr", "assessments:retire-evidence"),
+    Form("scoring", "contr", "assessments:restore-evidence"),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
     Form("scoring", "contr", "assessments:unlink-evidence of Health"),
@@ -331,6 +336,8 @@ QUERIES = {
     "/support/": ["q", "ingredient", "term", "cost"],
     "/glossary/": ["q"],
     "/areas/": ["q"],
+    "{area}evidence/": ["q", "kind", "owner", "state", "page"],
+    "{score}evidence/": ["q"],
     "/account/login/": ["next"],
 }
 BAD_QUERIES = ["%ff%fe", "q=%ff", "q=%00", "%00=%00", "=&&=", "q", "q[]=1&q[0]=2", "q=%F0%9F%92"]
@@ -344,7 +351,11 @@ def own(framework) -> Partnership:
 def test_no_query_breaks_a_page(own):
     client = own.client("lead")
     found = {}
-    for url, names in QUERIES.items():
+    area = reverse("assessments:area-home", args=[own.area.dfe_code])
+    row = own.returns["local_authority"]
+    score = reverse("assessments:score", args=[own.assessment.pk, row.pk, "family-every-stage"])
+    for template, names in QUERIES.items():
+        url = template.format(area=area, score=score)
         for kind, value in NASTY.items():
             # A server takes no address of 100,000 characters.
             given_value = value[:4000] if isinstance(value, str) else value

@@ -178,6 +178,13 @@ REFUSED: dict[str, Any] = {
     "dissent_withdrawn_at_with_by": lambda: factories.DissentFactory(withdrawn_at=NOW),
     "comment_has_text_until_withdrawn": lambda: factories.CommentFactory(text=""),
     "comment_resolved_at_with_by": lambda: factories.CommentFactory(resolved_at=NOW),
+    "evidence_file_or_link": lambda: factories.EvidenceFactory(
+        as_file=True, address="https://a.example"
+    ),
+    "evidence_dates_in_order": lambda: factories.EvidenceFactory(
+        dated_on=date(2026, 2, 1), review_on=date(2026, 1, 1)
+    ),
+    "evidence_retired_at_with_by": lambda: factories.EvidenceFactory(retired_at=NOW),
     "sign_off_decision_known": lambda: factories.SignOffFactory(decision="perhaps", text="Why."),
     "sign_off_text_unless_agreed": lambda: factories.SignOffFactory(decision="disagree"),
     "sign_off_name_and_role_given": lambda: factories.SignOffFactory(role=""),

@@ -434,7 +434,7 @@ def evil(framework) -> Partnership:
         own.answer(sector, "2", reason=EVIL)
     evidence = Evidence.objects.create(
         area=own.area, owner=own.partners["health"], title=EVIL, kind="other", shows=EVIL,
-        address="https://documents.example/" + EVIL.replace(" ", ""), added_by=lead,
+        address="https://documents.example/" + EVIL.replace(" ", ""), added_by=lead, saved_by=lead,
     )  # fmt: skip
     for row in (own.returns["health"], None):
         factories.EvidenceLinkFactory(

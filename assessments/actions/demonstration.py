@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from areas.models import Area, Membership, Partner, User
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
+from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
 from assessments.models import (
     AgreedScore,
@@ -30,6 +32,7 @@ from assessments.models import (
 )
 from assessments.tasks import store_report_pdf
 from ingredients.models import Framework
+from send_portal.uploads import inspect
 
 PASSWORD = "six-ingredients"  # noqa: S105 -- printed on purpose; such accounts exist only with the demonstration
 NATIONAL = [
@@ -61,7 +64,7 @@ def load_demonstration(*, folder: Path) -> list[str]:
     areas = []
     for name in FILES:
         data = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-        loaded = DemonstrationArea(data, framework, hashed)
+        loaded = DemonstrationArea(data, framework, hashed, folder / "files")
         areas.append(loaded.load().name)
         tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
     return areas
@@ -70,7 +73,10 @@ def load_demonstration(*, folder: Path) -> list[str]:
 class DemonstrationArea:
     """Loads one area's file, keeping the rows made so far by their keys in the file."""
 
-    def __init__(self, data: dict[str, Any], framework: Framework, hashed: str) -> None:
+    def __init__(
+        self, data: dict[str, Any], framework: Framework, hashed: str, files: Path
+    ) -> None:
+        self.files = files
         self.data = data
         self.framework = framework
         self.hashed = hashed
@@ -133,19 +139,31 @@ class DemonstrationArea:
         return next(user for email, user in self.people.items() if email.startswith("lead@"))
 
     def evidence_item(self, row: dict[str, Any]) -> None:
+        if name := row.get("file"):
+            with (self.files / name).open("rb") as content:
+                upload = Upload(File(content), name, inspect(content, name))
+                with stored(upload) as file_fields:
+                    self.evidence[row["key"]] = self.make_evidence(row, **file_fields)
+        else:
+            self.evidence[row["key"]] = self.make_evidence(row, address=row["url"])
+
+    def make_evidence(self, row: dict[str, Any], **place: Any) -> Evidence:
         review = row.get("review")
-        self.evidence[row["key"]] = Evidence.objects.create(
+        item: Evidence = Evidence.objects.create(
             area=self.area,
             title=row["title"],
             kind=row["kind"],
-            address=row["url"],
             shows=row["shows"],
             owner=self.partners[row["owner"]],
             dated_on=self.day(row["dated"]),
             review_on=None if review is None else self.day(review),
             added_by=self.lead,
+            saved_by=self.lead,
             added_at=self.moment(row["dated"]),
+            saved_at=self.moment(row["dated"]),
+            **place,
         )
+        return item
 
     def assessment(self, row: dict[str, Any]) -> Assessment:
         """Rows first, the stage last: from its stage on, an assessment refuses change."""

@@ -59,6 +59,7 @@ def report_statements(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment=assessment,
         report=picture_for(request.user, assessment),
         versions=versions(request, assessment),
+        opens_files=request.user.can(Permission.PROGRESS_SEE, assessment.area),
     )
 
 

@@ -46,6 +46,7 @@ def lay_evidence(partnership, *slugs, sector=None, title="Board minutes", review
         shows="What was decided.",
         review_on=review_on,
         added_by=lead,
+        saved_by=lead,
     )
     EvidenceLink.objects.bulk_create(
         EvidenceLink(

@@ -62,6 +62,9 @@ comment.write        -     yes  -      -      -     -      -     -
 comment.resolve      -     yes  -      -      -     -      -     -
 comment.withdraw     -     yes  -      -      -     -      -     -
 evidence.add         yes   yes  yes    yes    -     -      -     -
+evidence.change      yes   yes  yes    yes    -     -      -     -
+evidence.retire      yes   yes  yes    yes    -     -      -     -
+evidence.restore     yes   yes  yes    yes    -     -      -     -
 evidence.link        -     yes  -      -      -     -      -     -
 evidence.unlink      -     yes  -      -      -     -      -     -
 return.submit        yes   yes  yes    yes    -     -      -     -
@@ -213,6 +216,14 @@ def before_the_reveal(own: Partnership) -> None:
         assessment=assessment, statement=statement, evidence=library(own), partner_return=row, by=by
     )
     evidence.unlink_evidence(link=link, by=by)
+    item = link.evidence
+    evidence.change_evidence(
+        evidence=item, version=item.version, title="Forum survey, again", kind=item.kind,
+        address=item.address, shows=item.shows, owner=item.owner, dated_on=None, review_on=None,
+        by=by,
+    )  # fmt: skip
+    evidence.retire_evidence(evidence=item, by=by)
+    evidence.restore_evidence(evidence=item, by=by)
     comment_twice(assessment, statement, row, by)
     blank = contents_of(row, address="-")
     full = tuple(replace(line, saved=Saved("4", "")) for line in blank.lines)
