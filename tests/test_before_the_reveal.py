@@ -257,7 +257,6 @@ def test_no_page_of_anybody_else_holds_a_word_or_a_level_of_health(scene, progra
     assert different(before, all_pages(clients, scene)) == []
 
 
-@pytest.mark.parametrize("sector", ["social_care", "parent_carers"])
 def test_the_library_tells_another_partner_nothing_of_where_an_item_is_used(scene):
     item = Evidence.objects.get()
     code = scene.statement(LINKED).code
@@ -270,6 +269,7 @@ def test_the_library_tells_another_partner_nothing_of_where_an_item_is_used(scen
         assert scene.assessment.title in scene.client("health").get(address).content.decode()
 
 
+@pytest.mark.parametrize("sector", ["social_care", "parent_carers"])
 def test_what_a_partner_may_link_does_not_tell_what_another_has_linked(scene, sector):
     """Health's item is offered to another partner although Health linked it to this statement."""
     item = Evidence.objects.get()

@@ -281,7 +281,9 @@ def test_item_added_without_a_statement(partnership):
     )  # fmt: skip
     assert heading(response) == "Strategy"
     assert "‘Strategy’ is in the library." in text(response)
-    assert sentences() == ["Moorland Schools Contributor added the evidence ‘Strategy’"]
+    assert sentences() == [
+        "Moorland Schools Contributor added the evidence ‘Strategy’ for Moorland Schools"
+    ]
 
 
 # ---- Change ------------------------------------------------------------------------------------
@@ -309,7 +311,10 @@ def test_change_by_the_owner_is_seen_and_recorded(partnership, item):
     item.refresh_from_db()
     assert (item.title, item.shows, item.version) == ("Board minutes 2026", "Who came and when.", 2)
     event = AuditEvent.objects.get(verb="evidence.change")
-    assert event.sentence == "Moorland Health Contributor changed the evidence ‘Board minutes 2026’"
+    assert (
+        event.sentence
+        == "Moorland Health Contributor changed the evidence ‘Board minutes 2026’ for Moorland Health"
+    )
     assert event.details == {"fields": ["title", "shows"]}
 
 
@@ -496,7 +501,7 @@ def test_retired_item_is_kept_where_it_is_used_and_offered_no_more(partnership, 
     assert problems(refused) == ["Select a piece of evidence from the list"]
     assert found(partnership, state="retired") == ["Board minutes"]
     assert sentences("evidence.retire") == [
-        "Moorland Health Contributor retired the evidence ‘Board minutes’"
+        "Moorland Health Contributor retired the evidence ‘Board minutes’ for Moorland Health"
     ]
 
 

@@ -108,7 +108,9 @@ def verbs_in_code() -> set[str]:
     found = set()
     for tree in trees().values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and called(node).endswith(("record", "_event")):
+            if isinstance(node, ast.Call) and called(node).endswith(
+                ("record", "_record_item", "_event")
+            ):
                 found |= {
                     arg.value
                     for arg in node.args
