@@ -50,7 +50,7 @@ def save_agreed(
         outside_reason = ""  # typed for another level, and not true of this one
     _lock_in_moderation(assessment)
     agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
-    given = (answer, rationale, outside_reason)
+    given, told = (answer, rationale, outside_reason), False
     if agreed is None:
         agreed = AgreedScore.objects.create(
             assessment=assessment,
@@ -65,15 +65,17 @@ def save_agreed(
     elif agreed.version != version:
         raise ConflictError(agreed)
     else:
+        told = agreed.answer == answer and agreed.is_same_sitting(by, timezone.now())
         agreed.answer, agreed.rationale, agreed.outside_reason = given
         replace_version(
             agreed, answer=answer, rationale=rationale, outside_reason=outside_reason, by=by
         )
     agreed.assessment = assessment  # at hand, so that it is not read again
     AgreedScoreVersion.of(agreed).save()
-    how = "recorded" if agreed.version == 1 else "changed"
-    sentence = f"{how} what was agreed on ‘{statement.title}’"
-    _record(assessment, "agreed.save", sentence, by=by, statement=statement)
+    if not told:
+        how = "recorded" if agreed.version == 1 else "changed"
+        sentence = f"{how} what was agreed on ‘{statement.title}’"
+        _record(assessment, "agreed.save", sentence, by=by, statement=statement)
     return agreed
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,8 +15,6 @@ from ingredients.models import Statement
 SUBMITTED_MESSAGE = (
     "These scores have been submitted. Take them back first if you need to change them."
 )
-# A page that saves by itself saves many times: the log tells it once.
-ONE_SITTING = timedelta(minutes=10)
 CLOSED_MESSAGE = "Scoring is closed, so scores cannot be changed any more."
 
 
@@ -58,7 +54,7 @@ def save_score(
     elif score.version != version:
         raise ConflictError(score)
     else:
-        told = score.saved_by_id == by.pk and timezone.now() - score.saved_at < ONE_SITTING
+        told = score.is_same_sitting(by, timezone.now())
         score.answer, score.reason = answer, reason
         replace_version(score, answer=answer, reason=reason, by=by)
         if told:

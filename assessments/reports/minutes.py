@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from areas.models import AuditEvent, Sector
 from assessments.models import AgreedScoreVersion, Assessment, Dissent, QuorumReason
-from assessments.models.scores import answer_value
+from assessments.models.scores import ONE_SITTING, answer_value
 from assessments.reports.build import contents_of
 from assessments.reports.contents import PartnerLine, ReportContents, StatementReport
 from assessments.reports.words import answer, inside, listed
@@ -204,17 +204,34 @@ def _decision(
     dissent: Sequence[Dissented],
     evidence: Sequence[Step],
 ) -> Decision:
-    first = saved[0] if saved else None
+    first, told = saved[0] if saved else None, _sittings(saved)
     return Decision(
         statement=statement,
         at=timezone.localtime(first.saved_at) if first else None,
         who=first.saved_by.name if first else "",
         in_one_step=first.in_one_step if first else False,
-        steps=_steps(saved) if len(saved) > 1 else (),
+        steps=_steps(told) if len(told) > 1 else (),
         lost=first.version - 1 if first else 0,
         dissent=tuple(dissent),
         evidence=tuple(evidence),
     )
+
+
+def _sittings(saved: Sequence[AgreedScoreVersion]) -> list[AgreedScoreVersion]:
+    """Only the last of what one person saved in one go without another level: a page that saves
+    by itself keeps every half sentence."""
+    found: list[AgreedScoreVersion] = []
+    for row in saved:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and (last.saved_by_id, last.answer) == (row.saved_by_id, row.answer)
+            and row.saved_at - last.saved_at < ONE_SITTING
+            and not last.in_one_step
+        ):
+            found.pop()
+        found.append(row)
+    return found
 
 
 def _steps(saved: Sequence[AgreedScoreVersion]) -> tuple[Step, ...]:

@@ -115,6 +115,7 @@ def test_a_change_of_mind_is_told_from_and_to_when_and_by_whom(meeting, clock):
         save(meeting, APART, "3", rationale="Most of us say so.")
     with clock.tick():
         save(meeting, APART, "2", rationale="Families convinced us.", version=1)
+    clock.now += timedelta(minutes=10)
     with clock.tick():
         save(meeting, APART, "2", rationale="Families convinced all of us.", version=2)
     said = entries(read(meeting))
@@ -124,10 +125,17 @@ def test_a_change_of_mind_is_told_from_and_to_when_and_by_whom(meeting, clock):
         "4 March 2026, 10:04: Moorland Lead recorded level 3 “Most of us say so.”",
         "4 March 2026, 10:08: Moorland Lead changed it from level 3 to level 2 “Families convinced us.”",
         (
-            "4 March 2026, 10:12: Moorland Lead kept level 2 and wrote the reasons anew "
+            "4 March 2026, 10:22: Moorland Lead kept level 2 and wrote the reasons anew "
             "“Families convinced all of us.”"
         ),
     ]
+
+
+def test_what_was_saved_while_typing_is_told_once(meeting, clock):
+    for version, typed in enumerate(["Fam", "Families convi", "Families convinced us."]):
+        with clock.tick():
+            save(meeting, APART, "2", rationale=typed, version=version)
+    assert entries(read(meeting))[3:] == ["Agreed: level 2. Families convinced us."]
 
 
 def test_the_reason_outside_the_range_is_told_also_where_it_was_given_up(meeting, clock):
