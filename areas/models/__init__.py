@@ -1,6 +1,7 @@
 from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode, Partner, Sector
 from areas.models.audit import AppendOnlyError, AuditEvent
-from areas.models.people import Membership, User
+from areas.models.invitations import Invitation
+from areas.models.people import Membership, PastMembership, User
 
 __all__ = [
     "FAMILY_SECTORS",
@@ -9,8 +10,10 @@ __all__ = [
     "Area",
     "AreaCode",
     "AuditEvent",
+    "Invitation",
     "Membership",
     "Partner",
+    "PastMembership",
     "Sector",
     "User",
 ]

@@ -2,20 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from areas import actions
-from areas.forms import AreaSearch, PartnerForm
-from areas.models import REQUIRED_SECTORS, Area, Membership, Partner, Sector, User
+from areas.forms.areas import AreaSearch
+from areas.models import Area, User
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
-from areas.sessions import ENDS_AT, start_clock
+from send_portal.forms import PortalForm
 
 NavItem = dict[str, Any]
 
@@ -49,64 +46,21 @@ def area_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "areas/area_list.html", {"areas": areas, "search": search})
 
 
-@require_safe
-def people(request: SignedInRequest, dfe_code: str) -> HttpResponse:
-    area = get_area(request, dfe_code)
-    _require(request, Permission.PROGRESS_SEE, area)
-    memberships = Membership.objects.filter(area=area, user__is_active=True)
-    memberships = memberships.select_related("user", "partner").order_by(
-        "user__name", "user_id", "pk"
-    )
-    context = {
-        "area": area,
-        "area_nav": area_nav(request.user, area, "people"),
-        "memberships": memberships,
-    }
-    return render(request, "areas/people.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def partners(request: SignedInRequest, dfe_code: str) -> HttpResponse:
-    area = get_area(request, dfe_code)
-    _require(request, Permission.PROGRESS_SEE, area)
-    if request.method == "POST":
-        return _add_partner(request, area)
-    form = PartnerForm(area=area) if request.user.can(Permission.PARTNERS_CHANGE, area) else None
-    return _partners_page(request, area, form)
-
-
-def _add_partner(request: SignedInRequest, area: Area) -> HttpResponse:
-    _require(request, Permission.PARTNERS_CHANGE, area)
-    form = PartnerForm(request.POST, area=area)
-    if not form.is_valid():
-        return _partners_page(request, area, form, status=400)
-    partner = actions.add_partner(area=area, by=request.user, **form.cleaned_data)
-    messages.success(request, f"{partner.name} was added.")
-    return redirect("areas:partners", area.dfe_code)
-
-
-def _partners_page(
-    request: SignedInRequest, area: Area, form: PartnerForm | None, status: int = 200
-) -> HttpResponse:
-    rows = Partner.objects.filter(area=area).open_on(timezone.localdate())
-    sectors = {row.sector for row in rows}
-    context = {
-        "area": area,
-        "area_nav": area_nav(request.user, area, "partners"),
-        "form": form,
-        "partners": sorted(rows, key=lambda row: (Sector.position(row.sector), row.name)),
-        "missing": [sector.label for sector in REQUIRED_SECTORS if sector not in sectors],
-    }
-    return render(request, "areas/partners.html", context, status=status)
-
-
-def _require(request: SignedInRequest, permission: Permission, area: Area) -> None:
+def require(request: SignedInRequest, permission: Permission, area: Area) -> None:
     if not request.user.can(permission, area):
         raise PermissionDenied("Your role does not allow this.")
 
 
-@require_POST
-def stay_signed_in(request: SignedInRequest) -> JsonResponse:
-    """Asked by the warning before a session ends."""
-    start_clock(request)
-    return JsonResponse({"ends_at": request.session[ENDS_AT]})
+def page(
+    request: SignedInRequest,
+    template: str,
+    area: Area,
+    *,
+    current: str,
+    form: PortalForm | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """A page of an area: its navigation, and 400 when the form on it was refused."""
+    status = 400 if form is not None and form.is_bound and form.errors else 200
+    context |= {"area": area, "area_nav": area_nav(request.user, area, current), "form": form}
+    return render(request, template, context, status=status)
