@@ -26,7 +26,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Sector
-from areas.permissions import Permission, Role
+from areas.permissions import IN_AN_AREA, Permission, Role
 from assessments.models import Assessment
 from ingredients.actions.files import read_framework
 from ingredients.views import SECTOR_NAMES
@@ -557,6 +557,9 @@ def test_a_demonstration_area_names_partners_people_and_statements_that_exist(na
     for row in data["people"]:
         assert {m.get("partner") for m in row["memberships"]} <= partners | {None}, row
         assert {m["role"] for m in row["memberships"]} <= set(Role.values), row
+    for row in data.get("invitations") or []:
+        assert row["role"] in IN_AN_AREA, row
+        assert row["partner"] in partners, row
     for item in data["evidence"]:
         assert item["owner"] in partners, item
     for assessment in data["assessments"]:

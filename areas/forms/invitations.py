@@ -51,7 +51,8 @@ def _is_address(word: str) -> bool:
         validate_email(word)
     except ValidationError:
         return False
-    return len(word) <= 254
+    # The validator lets signs pass that turn the direction of a text.
+    return len(word) <= 254 and word.isprintable()
 
 
 class InviteForm(RoleForm):

@@ -96,6 +96,7 @@ class OpenAccountForm(DetailsForm):
         max_length=4096,
         help_text="At least 10 characters. Three words that do not belong together work well.",
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        error_messages={"required": "Choose a password"},
     )
 
     looks: ClassVar[dict[str, Look]] = {**DetailsForm.looks, "password": Look(width="20")}
