@@ -13,9 +13,11 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from areas.actions import record
+from areas.actions.people import end_membership
 from areas.models import Area, AreaCode, Audience, AuditEvent, Membership, Partner, User
 from areas.permissions import EVERYWHERE, Role
 from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
@@ -211,6 +213,19 @@ class MembershipAdmin(Recorded):
 
     def described(self, obj: Membership) -> str:
         return obj.described
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        if change and form.has_changed():
+            # Who had which role when is kept, so a change ends one membership and begins another.
+            end_membership(Membership.objects.get(pk=obj.pk), by=cast(User, request.user))
+            obj.joined_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        self._record(request, obj, "remove")
+        end_membership(obj, by=cast(User, request.user))
 
 
 @admin.register(AuditEvent)

@@ -21,7 +21,8 @@ class Role(TextChoices):
 
 class Permission(TextChoices):
     AREA_SEE = "area.see", "See the area's home and assessments"
-    PARTNERS_CHANGE = "partners.change", "Add and change the area's partners"
+    PEOPLE_MANAGE = "people.manage", "Invite people, change what they do here, end it"
+    PARTNERS_CHANGE = "partners.change", "Add, change, close and replace the area's partners"
     ASSESSMENT_MANAGE = "assessment.manage", "Start an assessment, set dates, close scoring, submit"
     SCORE = "score", "Score for your own partner"
     PROGRESS_SEE = (
@@ -47,6 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(
         {
             P.AREA_SEE,
+            P.PEOPLE_MANAGE,
             P.PARTNERS_CHANGE,
             P.ASSESSMENT_MANAGE,
             P.SCORE,
@@ -83,5 +85,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }  # fmt: skip -- one role a paragraph reads as a table
 
 EVERYWHERE = frozenset({Role.PROGRAMME, Role.EDITOR})
+# What a lead may give: only what holds in the lead's own area.
+IN_AN_AREA = (Role.CONTRIBUTOR, Role.BOARD, Role.VIEWER, Role.LEAD)
+# Roles that are held for a partner and mean nothing without one.
+FOR_A_PARTNER = frozenset({Role.CONTRIBUTOR, Role.BOARD})
 # Acts that a person does for one partner, and so only in a membership that names it.
 FOR_OWN_PARTNER = frozenset({P.SCORE, P.DISSENT, P.SIGN})
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    return [role for role, held in ROLE_PERMISSIONS.items() if permission in held]

@@ -1,11 +1,63 @@
 from django.urls import path
 
-from areas import views
+from areas.views import account, areas, invitations, partners, people
 
 app_name = "areas"
+
+account_urls = [
+    path("account/details/", account.my_details, name="my-details"),
+    path("account/details/leave/<int:membership>/", account.leave, name="leave"),
+    path("account/stay/", account.stay_signed_in, name="stay-signed-in"),
+    path("invitations/<slug:token>/", invitations.invitation, name="invitation"),
+]
+
+people_urls = [
+    path("areas/<slug:dfe_code>/people/", people.people, name="people"),
+    path("areas/<slug:dfe_code>/people/invite/", invitations.invite, name="invite"),
+    path(
+        "areas/<slug:dfe_code>/people/invitations/<int:invitation>/resend/",
+        invitations.resend_invitation,
+        name="resend-invitation",
+    ),
+    path(
+        "areas/<slug:dfe_code>/people/invitations/<int:invitation>/revoke/",
+        invitations.revoke_invitation,
+        name="revoke-invitation",
+    ),
+    path(
+        "areas/<slug:dfe_code>/people/<int:membership>/",
+        people.change_membership,
+        name="change-membership",
+    ),
+    path(
+        "areas/<slug:dfe_code>/people/<int:membership>/remove/",
+        people.remove_membership,
+        name="remove-membership",
+    ),
+]
+
+partner_urls = [
+    path("areas/<slug:dfe_code>/partners/", partners.partners, name="partners"),
+    path(
+        "areas/<slug:dfe_code>/partners/<int:partner>/",
+        partners.change_partner,
+        name="change-partner",
+    ),
+    path(
+        "areas/<slug:dfe_code>/partners/<int:partner>/close/",
+        partners.close_partner,
+        name="close-partner",
+    ),
+    path(
+        "areas/<slug:dfe_code>/partners/<int:partner>/replace/",
+        partners.replace_partner,
+        name="replace-partner",
+    ),
+]
+
 urlpatterns = [
-    path("account/stay/", views.stay_signed_in, name="stay-signed-in"),
-    path("areas/", views.area_list, name="area-list"),
-    path("areas/<slug:dfe_code>/people/", views.people, name="people"),
-    path("areas/<slug:dfe_code>/partners/", views.partners, name="partners"),
+    path("areas/", areas.area_list, name="area-list"),
+    *account_urls,
+    *people_urls,
+    *partner_urls,
 ]

@@ -23,6 +23,7 @@ app_name = "assessments"
 
 area_urls = [
     path("areas/<slug:dfe_code>/", home.area_home, name="area-home"),
+    path("areas/<slug:dfe_code>/next/", home.next_step, name="next-step"),
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),

@@ -72,6 +72,16 @@ def post_text(
     return mail
 
 
+@transaction.atomic
+def withdraw(key: str) -> None:
+    """What it says has become void: it does not leave any more, and its text is not kept.
+
+    A message that is on its way at this moment arrives nevertheless.
+    """
+    Mail.objects.filter(key=key, state=Mail.State.WAITING).delete()
+    Mail.objects.filter(key=key, ended_at__isnull=False).update(body="")
+
+
 @task()
 def deliver(mail_id: int) -> None:
     """Send one message, if it still waits. Safe to run twice, and by two workers at once."""

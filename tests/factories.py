@@ -7,7 +7,18 @@ from datetime import date, timedelta
 import factory
 from django.utils import timezone
 
-from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, Sector, User
+from areas.models import (
+    Area,
+    AreaCode,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Partner,
+    PastMembership,
+    Sector,
+    User,
+)
+from areas.models.invitations import VALID_FOR, hash_of
 from areas.permissions import Role
 from assessments.models import (
     AgreedScore,
@@ -93,6 +104,34 @@ class MembershipFactory(Factory):
     user = factory.SubFactory(UserFactory)
     role = Role.LEAD
     area = factory.SubFactory(AreaFactory)
+
+
+class PastMembershipFactory(Factory):
+    class Meta:
+        model = PastMembership
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.LEAD
+    area = factory.SubFactory(AreaFactory)
+    joined_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=100))
+    ended_by = factory.SubFactory(UserFactory)
+
+
+class InvitationFactory(Factory):
+    """Waiting for an answer; its link ends in `token`."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    area = factory.SubFactory(AreaFactory)
+    role = Role.VIEWER
+    email = factory.Sequence(lambda n: f"invited{n}@area.example")
+    token_hash = factory.LazyAttribute(lambda row: hash_of(row.token))
+    invited_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + VALID_FOR)
 
 
 class AuditEventFactory(Factory):

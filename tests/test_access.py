@@ -79,6 +79,29 @@ POST  areas:stay-signed-in                       any                            
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
 GET   areas:partners                           any                                     in      200     200     200     403     403     404     404
 POST  areas:partners                           any                                     in      400     403     403     403     403     404     404
+GET   areas:invite                             any                                     in      200     403     403     403     403     404     404
+POST  areas:invite                             any                                     in      400     403     403     403     403     404     404
+POST  areas:resend-invitation                  any                                     in      302     403     403     403     403     404     404
+POST  areas:revoke-invitation                  any                                     in      302     403     403     403     403     404     404
+GET   areas:change-membership                  any                                     in      200     403     403     403     403     404     404
+POST  areas:change-membership                  any                                     in      400     403     403     403     403     404     404
+GET   areas:remove-membership                  any                                     in      200     403     403     403     403     404     404
+POST  areas:remove-membership                  any                                     in      302     403     403     403     403     404     404
+GET   areas:change-partner                     any                                     in      200     403     403     403     403     404     404
+POST  areas:change-partner                     any                                     in      400     403     403     403     403     404     404
+GET   areas:close-partner                      any                                     in      200     403     403     403     403     404     404
+POST  areas:close-partner                      any                                     in      400     403     403     403     403     404     404
+GET   areas:replace-partner                    any                                     in      200     403     403     403     403     404     404
+POST  areas:replace-partner                    any                                     in      400     403     403     403     403     404     404
+GET   assessments:next-step                    any                                     in      302     302     302     302     302     404     404
+
+# An invitation, which lets in whoever reads the mail of its address; and one's own account
+GET   areas:invitation                         any                                     200     200     200     200     200     200     200     200
+POST  areas:invitation                         any                                     400     403     403     403     403     403     403     403
+GET   areas:my-details                         any                                     in      200     200     200     200     200     200     200
+POST  areas:my-details                         any                                     in      400     400     400     400     400     400     400
+GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
+POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
 
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200
@@ -469,6 +492,10 @@ def fill(own: Partnership) -> dict[str, Any]:
         "dissent": dissent.pk,
         "item": evidence.pk,
         "assessments:evidence-file": {"item": stored_file(own, lead).pk},
+        "partner": own.partners["health"].pk,
+        "membership": own.people["health"].memberships.get().pk,
+        "invitation": factories.InvitationFactory(area=own.area, token=f"to-{own.area.name}").pk,
+        "token": f"to-{own.area.name}",
         "Health": {"link": link.pk, "comment": comment.pk},
         "council": {"return_id": own.returns["local_authority"].pk},
         "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},
@@ -637,7 +664,9 @@ def test_a_lead_who_scores_for_no_partner_opens_no_return(house):
 
 
 @pytest.mark.parametrize("house", ["sign_off"], indirect=True)
-@pytest.mark.parametrize("swapped", ["return_id", "dissent", "link", "comment", "pk"])
+@pytest.mark.parametrize("swapped", [
+    "return_id", "dissent", "link", "comment", "partner", "membership", "invitation", "pk",
+])  # fmt: skip
 def test_an_address_that_mixes_two_areas_leads_nowhere(house, swapped):
     foreign = house.foreign | house.foreign["meeting"]
     for kind in ("Health", "council", "meeting"):

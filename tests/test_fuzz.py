@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from assessments.models import Assessment, Evidence, Score, SignOff
 from tests import factories
 from tests.conftest import Partnership, client_of, make_partnership
+from tests.factories import PASSWORD
 from tests.test_access import ADMIN, House, build, methods_of, own_urls, pages
 
 LONG = "a" * 100_000
@@ -96,13 +97,45 @@ EVIDENCE = {
     **{f"{name}_on_{part}": value for name in ("dated", "review") for part, value in DATE.items()},
 }
 ITEM = EVIDENCE | {"version": "1"}
+OPENED, CLOSED, OPENS = (
+    {f"{name}_{part}": value for part, value in DATE.items()}
+    for name in ("opened_on", "closed_on", "opens_on")
+)
 LINK = {"choose": "1", "evidence": "1"}
 AGREED = {"answer": "2", "rationale": "Yes.", "outside_reason": "", "version": "1", "then": "next"}
 COMMENT = {"text": "Why", "mentioned": ""}
 FORMS = [
     Form("submitted", "lead", "assessments:new", START),
     Form("setup", "lead", "assessments:choose-partners", {"partners": "1", "reason_health": "Why"}),
-    Form("scoring", "lead", "areas:partners", {"sector": "health", "name": "A new trust"}),
+    Form(
+        "scoring", "lead", "areas:partners", {"sector": "health", "name": "A new trust", "icb": ""}
+    ),
+    Form("scoring", "lead", "areas:change-partner", {"sector": "health", "name": "B", **OPENED}),
+    Form("scoring", "lead", "areas:close-partner", CLOSED),
+    Form(
+        "scoring",
+        "lead",
+        "areas:replace-partner",
+        {"successor": "", "name": "B", "move_people": "on", **OPENS},
+    ),
+    Form(
+        "scoring",
+        "lead",
+        "areas:invite",
+        {"addresses": "ann@area.example", "role": "viewer", "partner": ""},
+    ),
+    Form("scoring", "lead", "areas:resend-invitation"),
+    Form("scoring", "lead", "areas:revoke-invitation"),
+    Form("scoring", "lead", "areas:change-membership", {"role": "viewer", "partner": ""}),
+    Form("scoring", "lead", "areas:remove-membership"),
+    Form(
+        "scoring",
+        "nobody",
+        "areas:invitation",
+        {"name": "Ann", "job_title": "Head", "password": PASSWORD},
+    ),
+    Form("scoring", "contr", "areas:my-details", {"name": "Ann", "job_title": "Head"}),
+    Form("scoring", "contr", "areas:leave"),
     Form("scoring", "lead", "assessments:close-scoring", {"reason": "Why"}),
     Form("scoring", "lead", "assessments:consent", {"dfe_sees_partners": "yes"}),
     Form(

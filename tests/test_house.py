@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Sector
-from areas.permissions import Permission, Role
+from areas.permissions import IN_AN_AREA, Permission, Role
 from assessments.models import Assessment
 from ingredients.actions.files import read_framework
 from ingredients.views import SECTOR_NAMES
@@ -133,6 +133,25 @@ REFUSED: dict[str, Any] = {
     "partner_dates_in_order": lambda: factories.PartnerFactory(closed_on=date(2000, 1, 1)),
     "partner_sector_known": lambda: factories.PartnerFactory(sector="nobody"),
     "membership_role_fits_area": lambda: factories.MembershipFactory(role=Role.CONTRIBUTOR),
+    "partner_replaced_is_closed": lambda: factories.PartnerFactory(
+        replaced_by=factories.PartnerFactory()
+    ),
+    "past_membership_dates_in_order": lambda: factories.PastMembershipFactory(
+        ended_at=NOW - timedelta(days=200)
+    ),
+    "past_membership_role_known": lambda: factories.PastMembershipFactory(role="nobody"),
+    "invitation_role_fits_partner": lambda: factories.InvitationFactory(role=Role.CONTRIBUTOR),
+    "invitation_email_in_small_letters": lambda: factories.InvitationFactory(
+        email="Big@area.example"
+    ),
+    "invitation_expires_later": lambda: factories.InvitationFactory(
+        expires_at=NOW - timedelta(days=1)
+    ),
+    "invitation_accepted_at_with_by": lambda: factories.InvitationFactory(accepted_at=NOW),
+    "invitation_revoked_at_with_by": lambda: factories.InvitationFactory(revoked_at=NOW),
+    "invitation_ends_one_way": lambda: factories.InvitationFactory(
+        accepted_at=NOW, accepted_by=user(), revoked_at=NOW, revoked_by=user()
+    ),
     "framework_published_has_a_date": lambda: factories.FrameworkFactory(status="published"),
     "framework_retired_has_a_date": lambda: factories.FrameworkFactory(
         status="retired", published_at=NOW
@@ -381,7 +400,7 @@ def of_a_package(name: str) -> bool:
     if name.startswith("portal/"):
         asked = "\n".join(path.read_text("utf-8") for path in homes[2].rglob("*.py"))
         return f"%s/{name.removeprefix('portal/')}" in asked
-    return name in {"400.html", "403.html", "404.html", "500.html", "403_csrf.html"}
+    return name in {"400.html", "403.html", "404.html", "500.html", "403_csrf.html", "429.html"}
 
 
 def test_every_template_is_used():
@@ -554,6 +573,9 @@ def test_a_demonstration_area_names_partners_people_and_statements_that_exist(na
     for row in data["people"]:
         assert {m.get("partner") for m in row["memberships"]} <= partners | {None}, row
         assert {m["role"] for m in row["memberships"]} <= set(Role.values), row
+    for row in data.get("invitations") or []:
+        assert row["role"] in IN_AN_AREA, row
+        assert row["partner"] in partners, row
     for item in data["evidence"]:
         assert item["owner"] in partners, item
     for assessment in data["assessments"]:

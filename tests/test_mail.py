@@ -225,3 +225,25 @@ def test_a_line_break_in_a_subject_is_no_second_header(db, sink):
 
     assert sink.letters[0]["Bcc"] is None
     assert sink.letters[0]["Subject"] == "Hello Bcc: all@area.example"
+
+
+def test_a_message_withdrawn_in_time_never_leaves(db, sink):
+    waiting = factories.MailFactory(key="invitation:1:1")
+    other = factories.MailFactory(key="invitation:1:11")
+
+    mail.withdraw("invitation:1:1")
+    mail.send(waiting.pk, timezone.now())
+    mail.send(other.pk, timezone.now())
+
+    assert len(sink.letters) == 1
+    assert not Mail.objects.filter(pk=waiting.pk).exists()
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.UNCERTAIN])
+def test_a_message_that_is_void_loses_its_text_and_not_its_trace(db, state):
+    row = factories.MailFactory(key="k", state=state, ended_at=timezone.now(), body="A link")
+
+    mail.withdraw("k")
+
+    row.refresh_from_db()
+    assert (row.body, row.state) == ("", state)

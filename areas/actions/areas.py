@@ -5,10 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from django.db import transaction
-from django.utils import timezone
 
-from areas.actions.audit import record
-from areas.models import Area, AreaCode, Audience, Partner, User
+from areas.models import Area, AreaCode
 
 
 @transaction.atomic
@@ -43,20 +41,3 @@ def load_areas(*, areas: Path, codes: Path) -> int:
                     },
                 )
     return len(found)
-
-
-@transaction.atomic
-def add_partner(*, area: Area, sector: str, name: str, by: User) -> Partner:
-    """Add an organisation or group to an area, open from today."""
-    partner = Partner(area=area, sector=sector, name=name, opened_on=timezone.localdate())
-    partner.full_clean()
-    partner.save()
-    record(
-        "partner.add",
-        f"added the partner {name}",
-        by=by,
-        area=area,
-        partner_id=partner.pk,
-        audience=Audience.AREA,
-    )
-    return partner

@@ -1,7 +1,8 @@
 from areas.models.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode, Partner, Sector
 from areas.models.audit import Audience, AuditEvent
-from areas.models.people import Membership, User
+from areas.models.invitations import Invitation
+from areas.models.people import Membership, PastMembership, User
 
 __all__ = [
     "FAMILY_SECTORS",
@@ -13,8 +14,10 @@ __all__ = [
     "AreaCode",
     "Audience",
     "AuditEvent",
+    "Invitation",
     "Membership",
     "Partner",
+    "PastMembership",
     "Sector",
     "User",
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.urls import reverse
 
-from areas.permissions import Permission
+from areas.permissions import Permission, roles_with
 
 if TYPE_CHECKING:
     from areas.models.people import User
@@ -139,6 +139,26 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
             models.Q(closed_on__isnull=True) | models.Q(closed_on__gt=day)
         )
 
+    def with_people(self) -> Self:
+        """Adds `scorers` and `signers`: how many people with an open account may do that for it."""
+        return self.annotate(
+            scorers=_people_who(Permission.SCORE), signers=_people_who(Permission.SIGN)
+        )
+
+    def in_order(self) -> list[Partner]:
+        """Council first, then as the sectors are listed, then by name."""
+        return sorted(self, key=lambda row: (Sector.position(row.sector), row.name))
+
+
+def _people_who(permission: Permission) -> models.Count:
+    return models.Count(
+        "memberships__user",
+        filter=models.Q(
+            memberships__role__in=roles_with(permission), memberships__user__is_active=True
+        ),
+        distinct=True,
+    )
+
 
 class Partner(models.Model):
     """An organisation or group in an area, of one sector. Closed when it merges, never deleted."""
@@ -148,6 +168,10 @@ class Partner(models.Model):
     name = models.CharField(max_length=160)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
+    # Two that merge may both be replaced by one.
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="replaces", null=True, blank=True
+    )
 
     objects = PartnerQuerySet.as_manager()
 
@@ -168,6 +192,11 @@ class Partner(models.Model):
             models.CheckConstraint(
                 name="partner_sector_known", condition=models.Q(sector__in=Sector.values)
             ),
+            models.CheckConstraint(
+                name="partner_replaced_is_closed",
+                condition=models.Q(replaced_by__isnull=True)
+                | (models.Q(closed_on__isnull=False) & ~models.Q(replaced_by=models.F("id"))),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,3 +205,23 @@ class Partner(models.Model):
     @property
     def sector_enum(self) -> Sector:
         return Sector(self.sector)
+
+    def is_closed_on(self, day: date) -> bool:
+        return self.closed_on is not None and self.closed_on <= day
+
+    @property
+    def has_work(self) -> bool:
+        """Whether anything was done for it, such as a return or evidence that it owns.
+
+        Asked of whatever refers to it: this app does not know what others keep.
+        """
+        others = (
+            relation.field
+            for relation in self._meta.get_fields(include_hidden=True)
+            if isinstance(relation, models.ManyToOneRel)
+        )
+        return any(
+            field.model._base_manager.filter(**{field.name: self}).exists()  # noqa: SLF001
+            for field in others
+            if field.model._meta.app_label != self._meta.app_label  # noqa: SLF001
+        )

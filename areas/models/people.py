@@ -10,7 +10,14 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from areas.models.areas import Area, Partner
-from areas.permissions import EVERYWHERE, FOR_OWN_PARTNER, ROLE_PERMISSIONS, Permission, Role
+from areas.permissions import (
+    EVERYWHERE,
+    FOR_OWN_PARTNER,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+    roles_with,
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,8 +35,7 @@ class UserManager(BaseUserManager["User"]):
     def who_can(self, permission: Permission, **where: Any) -> models.QuerySet[User]:
         """People with an open account and a membership that gives this right; `where` looks the
         membership up, such as `area=…` or `partner__in=…`."""
-        roles = [role for role, held in ROLE_PERMISSIONS.items() if permission in held]
-        memberships = Membership.objects.filter(role__in=roles, **where)
+        memberships = Membership.objects.filter(role__in=roles_with(permission), **where)
         return self.filter(is_active=True, pk__in=memberships.values("user_id"))
 
     def get_by_natural_key(self, email: str | None) -> User:
@@ -113,7 +119,27 @@ def display_name(user: User) -> str:
     return user.name
 
 
-class Membership(models.Model):
+class InRole:
+    """What a person does somewhere, in the middle of a sentence."""
+
+    role: str
+    partner: Partner | None
+
+    @property
+    def standing(self) -> str:
+        """ "contributor for Northmoor Parent Carers" """
+        return standing(self.role, self.partner)
+
+
+def standing(role: str, partner: Partner | None) -> str:
+    name = Role(role).label if role in {Role.LEAD, Role.PROGRAMME} else Role(role).label.lower()
+    return f"{name} for {partner.name}" if partner else name
+
+
+class Membership(InRole, models.Model):
+    """What a person may do now. When it ends the row goes, so that no right can outlive it, and
+    a PastMembership tells of it."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role)
     area = models.ForeignKey(
@@ -155,3 +181,30 @@ class Membership(models.Model):
         role = self.get_role_display()
         role = role if role[1:2].isupper() else role[:1].lower() + role[1:]
         return f"{self.user} ({role}{f' for {self.partner}' if self.partner else ''})"
+
+
+class PastMembership(InRole, models.Model):
+    """Who had which role from when to when. It gives no right."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="past_memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+", null=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+", null=True)
+    joined_at = models.DateTimeField()
+    ended_at = models.DateTimeField(default=timezone.now)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-ended_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="past_membership_dates_in_order",
+                condition=models.Q(ended_at__gte=models.F("joined_at")),
+            ),
+            models.CheckConstraint(
+                name="past_membership_role_known", condition=models.Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}, until {self.ended_at:%d %B %Y}"

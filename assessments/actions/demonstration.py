@@ -12,7 +12,8 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from areas.models import Area, Membership, Partner, User
+from areas.models import Area, Invitation, Membership, Partner, User
+from areas.models.invitations import VALID_FOR, hash_of, new_token
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
@@ -32,6 +33,7 @@ from assessments.models import (
 )
 from assessments.tasks import store_report_pdf
 from ingredients.models import Framework
+from send_portal.models import Mail
 from send_portal.uploads import inspect
 
 PASSWORD = "six-ingredients"  # noqa: S105 -- printed on purpose; such accounts exist only with the demonstration
@@ -103,6 +105,8 @@ class DemonstrationArea:
             )
         for row in self.data["people"]:
             self.person(row)
+        for row in self.data.get("invitations") or []:
+            self.invitation(row)
         for row in self.data["evidence"]:
             self.evidence_item(row)
         for row in self.data["assessments"]:
@@ -133,6 +137,29 @@ class DemonstrationArea:
             Membership.objects.create(
                 user=user, role=membership["role"], area=self.area, partner=partner
             )
+
+    def invitation(self, row: dict[str, Any]) -> None:
+        """Its link is known to nobody; the lead may send it again."""
+        at = self.moment(row["sent"])
+        invitation = Invitation.objects.create(
+            area=self.area,
+            partner=self.partners[row["partner"]] if row.get("partner") else None,
+            role=row["role"],
+            email=row["email"],
+            token_hash=hash_of(new_token()),
+            invited_at=at,
+            invited_by=self.lead,
+            mailed_at=at,
+            expires_at=at + VALID_FOR,
+        )
+        Mail.objects.create(
+            key=invitation.mail_key,
+            to=invitation.email,
+            subject=f"{self.area.name}: an invitation",
+            state=Mail.State.SENT,
+            made_at=at,
+            ended_at=at,
+        )
 
     @property
     def lead(self) -> User:

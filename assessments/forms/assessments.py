@@ -8,7 +8,7 @@ from django.forms.boundfield import BoundField
 
 from areas.models import REQUIRED_SECTORS, Partner
 from assessments.models import Assessment
-from send_portal.forms import DateInputField, Look, PortalForm, RadioSelect, Textarea
+from send_portal.forms import Choice, DateInputField, Look, PortalForm, RadioSelect, Textarea
 
 
 class StartForm(PortalForm):
@@ -77,7 +77,11 @@ class PartnersForm(PortalForm):
         by_id = {str(partner.pk): partner for partner in partners}
         field: Any = self.fields["partners"]
         field.choices = [
-            (id_, f"{partner.name} ({partner.sector_enum.label.lower()})")
+            Choice(
+                id_,
+                f"{partner.name} ({partner.sector_enum.label.lower()})",
+                hint="" if getattr(partner, "scorers", 1) else "Nobody can score for it yet",
+            )
             for id_, partner in by_id.items()
         ]
         field.coerce = by_id.__getitem__

@@ -8,8 +8,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from areas.models import Area, Partner, Sector
-from areas.permissions import Permission
+from areas.models import Area, Membership, Partner, Sector
+from areas.permissions import Permission, roles_with
 from assessments.models.guards import (
     CLOSED_MESSAGE,
     CLOSED_STAGES,
@@ -307,6 +307,15 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
     def with_progress(self) -> Self:
         """Adds `answered`: how many statements have an answer. A count, never which answer."""
         return self.annotate(answered=models.Count("scores", filter=~models.Q(scores__answer="")))
+
+    def with_people(self) -> Self:
+        """Adds `has_people`: whether somebody with an open account may score for the partner."""
+        scorers = Membership.objects.filter(
+            partner=models.OuterRef("partner"),
+            role__in=roles_with(Permission.SCORE),
+            user__is_active=True,
+        )
+        return self.annotate(has_people=models.Exists(scorers))
 
 
 class PartnerReturn(FrozenWithAssessment):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from areas.models import Partner, Sector
+from areas.models import Partner
 from areas.permissions import Permission
 from areas.requests import SignedInRequest, posted
 from areas.views import get_area
@@ -52,10 +52,8 @@ def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request, Permission.ASSESSMENT_MANAGE, assessment.area)
     if assessment.stage != Assessment.Stage.SETUP:
         raise NotNowError("Scoring has opened already.")
-    partners = sorted(
-        Partner.objects.filter(area=assessment.area).open_on(timezone.localdate()),
-        key=lambda row: (Sector.position(row.sector), row.name),
-    )
+    here = Partner.objects.filter(area=assessment.area).open_on(timezone.localdate())
+    partners = here.with_people().in_order()
     form = PartnersForm(posted(request), partners=partners)
     if request.method == "POST" and form.is_valid():
         chosen = list(form.cleaned_data["partners"])
@@ -73,7 +71,7 @@ def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def task_list(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
-    returns = list(assessment.returns.with_progress())
+    returns = list(assessment.returns.with_progress().with_people())
     for row in returns:
         row.assessment = assessment
     mine = own(request.user, returns, Permission.SCORE)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from areas.models import Area, AuditEvent, User
@@ -65,7 +65,7 @@ def _start(request: SignedInRequest) -> HttpResponse:
 
 def _returns_by_assessment(ids: list[int]) -> dict[int, list[PartnerReturn]]:
     found: dict[int, list[PartnerReturn]] = {}
-    for row in PartnerReturn.objects.filter(assessment__in=ids).with_progress():
+    for row in PartnerReturn.objects.filter(assessment__in=ids).with_progress().with_people():
         found.setdefault(row.assessment_id, []).append(row)
     return found
 
@@ -100,11 +100,21 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     )
 
 
+@require_safe
+def next_step(request: SignedInRequest, dfe_code: str) -> HttpResponse:
+    """Sends a person who has just joined to the task list that waits for them, else to the area."""
+    area = get_area(request, dfe_code)
+    assessment = visible_assessments(request).filter(area=area).under_way().first()
+    manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
+    waits = assessment and not manages and _under_way(request.user, assessment)["steps"]
+    return redirect(assessment if assessment and waits else area)
+
+
 def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
     """The assessment under way: its stage, what this person does next, who is waited for."""
     if assessment is None:
         return {"assessment": None}
-    returns = list(assessment.returns.with_progress())
+    returns = list(assessment.returns.with_progress().with_people())
     for row in returns:
         row.assessment = assessment
     waiting = [row for row in returns if not row.is_submitted]

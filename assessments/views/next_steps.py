@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from areas.models import User
-from areas.permissions import Permission
+from areas.permissions import Permission, Role
 from assessments.models import Assessment, PartnerReturn
 from assessments.reports.words import count, day, number
 
@@ -71,7 +71,7 @@ def _in_setup(
 def _in_scoring(
     user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
 ) -> list[NextStep]:
-    steps = []
+    steps = _to_invite(user, assessment, returns)
     for row in own(user, returns, Permission.SCORE):
         if row.is_submitted:
             continue
@@ -106,6 +106,31 @@ def _in_scoring(
             )
         )
     return steps
+
+
+def _to_invite(
+    user: User, assessment: Assessment, returns: Sequence[PartnerReturn]
+) -> list[NextStep]:
+    """Comes first: a partner without people cannot even begin."""
+    empty = [
+        row
+        for row in returns
+        if not row.is_submitted and not row.has_people  # type: ignore[attr-defined]
+    ]
+    if not empty or not user.can(Permission.PEOPLE_MANAGE, assessment.area):
+        return []
+    url = reverse("areas:invite", args=[assessment.area.dfe_code])
+    only = f"&partner={empty[0].partner_id}" if len(empty) == 1 else ""
+    *first, last = (row.name for row in empty)
+    names = f"{', '.join(first)} and {last}" if first else last
+    return [
+        NextStep(
+            "Invite people to score",
+            f"{url}?role={Role.CONTRIBUTOR}{only}",
+            f"Nobody can score yet for {names}.",
+            "Invite people",
+        )
+    ]
 
 
 def _in_moderation(

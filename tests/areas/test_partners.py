@@ -128,6 +128,7 @@ def test_others_of_the_area_read_but_do_not_add(area, role):
     soup = page(client, area)
     assert "Moorland Council" in words(soup)
     assert soup.main.form is None
+    assert "Change" not in words(soup.main)
     assert client.post(url(area), {"sector": "health", "name": "New"}).status_code == 403
     assert Partner.objects.count() == 1
 

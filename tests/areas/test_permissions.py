@@ -9,6 +9,7 @@ from tests.factories import AreaFactory, MembershipFactory, PartnerFactory, User
 # One row a permission: the roles that hold it.
 TABLE = {
     "area.see": {"lead", "contributor", "board", "viewer"},
+    "people.manage": {"lead"},
     "partners.change": {"lead"},
     "assessment.manage": {"lead"},
     "score": {"lead", "contributor"},

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+
+class InvitationClosedError(Exception):
+    """Used, withdrawn, expired or sent again in the meantime."""
+
+
+class AccountExistsError(Exception):
+    """The invited address has an account, so its owner signs in instead of making one."""
+
+
+class LastLeadError(Exception):
+    """An area must not be left without a lead."""
