@@ -376,7 +376,8 @@ INDEXES = {
     "?partner={partner}": "audit_partner",
     "?assessment={assessment}": "audit_assessment",
     f"?statement={FIRST}": "audit_statement",
-    "?words=nothing": "audit_area",
+    # Whichever names the area: words themselves have no index.
+    "?words=nothing": "audit_",
     "?since_day=1&since_month=1&since_year=2026&until_day=2&until_month=1&until_year=2026": "audit_area",
 }
 
