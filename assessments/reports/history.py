@@ -30,7 +30,6 @@ KINDS: dict[str, Kind] = {
     "membership.change": Kind.PEOPLE,
     "membership.remove": Kind.PEOPLE,
     "membership.leave": Kind.PEOPLE,
-    "person.rename": Kind.PEOPLE,
     "invitation.send": Kind.PEOPLE,
     "invitation.resend": Kind.PEOPLE,
     "invitation.revoke": Kind.PEOPLE,
