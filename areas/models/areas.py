@@ -221,7 +221,7 @@ class Partner(models.Model):
             if isinstance(relation, models.ManyToOneRel)
         )
         return any(
-            field.model._base_manager.filter(**{field.name: self}).exists()
+            models.QuerySet(field.model).filter(**{field.name: self}).exists()
             for field in others
-            if field.model._meta.app_label != self._meta.app_label
+            if not field.model.__module__.startswith("areas.")
         )

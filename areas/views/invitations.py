@@ -106,6 +106,8 @@ def invitation(request: SignedInRequest, token: str) -> HttpResponse:
     else:
         status = 403 if request.method == "POST" else 200
         response = _page(request, "areas/wrong_account.html", row, status)
+    # The address stays on this site by the policy of every page (same-origin). With no-referrer a
+    # browser would hide where the form comes from as well, and Django refuses such a form.
     response["Cache-Control"] = "no-store, private"
     return response
 
@@ -116,13 +118,14 @@ def _open_account(request: SignedInRequest, row: Invitation) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = actions.open_account(invitation=row, **form.cleaned_data)
-            messages.success(request, f"You have joined {row.area.name}.")
-            response: HttpResponse = perform_login(request, user, redirect_url=_task(row))
-            return response
         except AccountExistsError:
             form.add_error("password", "There is an account for this address. Sign in to join")
         except InvitationClosedError:
             return _closed(request, row)
+        else:
+            messages.success(request, f"You have joined {row.area.name}.")
+            response: HttpResponse = perform_login(request, user, redirect_url=_task(row))
+            return response
     return _page(request, "areas/invitation.html", row, 400 if form.errors else 200, form=form)
 
 
