@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 import allauth.account.admin  # noqa: F401 -- registers what is taken out below
@@ -13,10 +14,11 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from areas.actions import record
 from areas.actions.people import end_membership
-from areas.models import Area, AreaCode, AuditEvent, Membership, Partner, User
+from areas.models import Area, AreaCode, Audience, AuditEvent, Membership, Partner, User
 from areas.permissions import EVERYWHERE, Role
 from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
 
@@ -27,6 +29,18 @@ admin.site.unregister([Group, EmailAddress])
 class AreaCodes(ReadOnlyRows):
     model = AreaCode
     fields = ("gss_code", "dfe_code", "name", "valid_from", "valid_to")
+
+
+def said(form: forms.ModelForm, name: str, value: Any) -> str:
+    """A value of a form as a sentence says it."""
+    kept: Any = form.fields[name]
+    if hasattr(kept, "queryset"):
+        value = value if hasattr(value, "pk") else kept.queryset.filter(pk=value).first()
+    elif hasattr(kept, "choices"):
+        value = dict(kept.choices).get(value, value)
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    return f"‘{value}’" if value not in (None, "") else "nothing"
 
 
 ACTS = {"add": "added", "change": "changed", "remove": "removed"}
@@ -44,7 +58,22 @@ class Recorded(ForEditors):
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        self._record(request, obj, "change" if change else "add", fields=form.changed_data)
+        moves = self.moves(form) if change else ""
+        self._record(request, obj, "change" if change else "add", moves, fields=form.changed_data)
+
+    def moves(self, form: forms.ModelForm) -> str:
+        """What changed, from and to: `name from ‘Before’ to ‘After’`."""
+        return ", ".join(
+            f"{(form.fields[name].label or name).lower()} from {said(form, name, form.initial.get(name))} "
+            f"to {said(form, name, form.cleaned_data[name])}"
+            for name in form.changed_data
+        )
+
+    def described(self, obj: Any) -> str:
+        return str(obj)
+
+    def partner_of(self, obj: Any) -> int | None:
+        return None
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._record(request, obj, "remove")
@@ -54,13 +83,17 @@ class Recorded(ForEditors):
         for obj in queryset:
             self.delete_model(request, obj)
 
-    def _record(self, request: HttpRequest, obj: Any, act: str, **details: Any) -> None:
+    def _record(
+        self, request: HttpRequest, obj: Any, act: str, moves: str = "", **details: Any
+    ) -> None:
         record(
             f"{self.opts.model_name}.{act}",
-            f"{ACTS[act]} the {self.noun} {obj}",
+            f"{ACTS[act]} the {self.noun} {self.described(obj)}{f': {moves}' if moves else ''}",
             by=cast(User, request.user),
             area=self.area_of(obj),
+            partner_id=self.partner_of(obj),
             details=details,
+            audience=Audience.AREA,
         )
 
 
@@ -94,6 +127,9 @@ class PartnerAdmin(Recorded):
     def area_of(self, obj: Partner) -> Area:
         return obj.area
 
+    def partner_of(self, obj: Partner) -> int:
+        return obj.pk
+
     def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> list[str]:
         # Scores are kept by partner: a partner that moved would take them to another area.
         return ["area", "sector"] if obj else []
@@ -122,6 +158,10 @@ class UserAdmin(Recorded):
     search_fields = ["name", "email"]
     fields = ["email", "name", "job_title", "is_active", "is_staff", "last_login", "date_joined"]
     readonly_fields = ["last_login", "date_joined"]
+
+    def moves(self, form: forms.ModelForm) -> str:
+        """Without values: an address is not for the log."""
+        return ", ".join(str(form.fields[name].label).lower() for name in form.changed_data)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
@@ -168,6 +208,12 @@ class MembershipAdmin(Recorded):
     def area_of(self, obj: Membership) -> Area | None:
         return obj.area
 
+    def partner_of(self, obj: Membership) -> int | None:
+        return obj.partner_id
+
+    def described(self, obj: Membership) -> str:
+        return obj.described
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
     ) -> None:
@@ -188,3 +234,7 @@ class AuditEventAdmin(ReadOnly):
     list_filter = ["verb"]
     search_fields = ["sentence"]
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        # Editors take part in no area: what is told to some of its people is not told here.
+        return super().get_queryset(request).filter(audience=Audience.AREA)

@@ -29,11 +29,12 @@ class Permission(TextChoices):
         "progress.see",
         "See people, partners and evidence, and how far each partner has got, as counts",
     )
+    HISTORY_SEE = "history.see", "Read the history: who did what, less what scoring could tell"
     SCORES_SEE = "scores.see", "See every partner's scores after the reveal"
     MODERATE = "moderate", "Record agreed levels"
     DISSENT = "dissent", "Record dissent for your own partner"
     EVIDENCE_CHANGE = "evidence.change", "Add evidence to the area's library"
-    DRAFT_SEE = "draft.see", "Read the draft report from sign-off on"
+    DRAFT_SEE = "draft.see", "Read the draft report and the minutes from sign-off on"
     SIGN = "sign", "Sign the report for your own partner"
     REPORT_SEE = "report.see", "Read submitted reports"
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
@@ -52,6 +53,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ASSESSMENT_MANAGE,
             P.SCORE,
             P.PROGRESS_SEE,
+            P.HISTORY_SEE,
             P.SCORES_SEE,
             P.MODERATE,
             P.DISSENT,
@@ -66,6 +68,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.AREA_SEE,
             P.SCORE,
             P.PROGRESS_SEE,
+            P.HISTORY_SEE,
             P.SCORES_SEE,
             P.DISSENT,
             P.EVIDENCE_CHANGE,
@@ -73,7 +76,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REPORT_SEE,
         }
     ),
-    Role.BOARD: frozenset({P.AREA_SEE, P.PROGRESS_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}),
+    Role.BOARD: frozenset(
+        {P.AREA_SEE, P.PROGRESS_SEE, P.HISTORY_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}
+    ),
     Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
     Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE}),
     Role.EDITOR: frozenset({P.CONTENT_EDIT}),

@@ -2,9 +2,14 @@ from django.urls import path
 
 from assessments.views import (
     assessments,
+    change_evidence,
     comments,
     evidence,
+    evidence_file,
+    history,
     home,
+    linked_evidence,
+    minutes,
     moderate,
     moderation,
     reopening,
@@ -22,6 +27,36 @@ area_urls = [
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
+    path("areas/<slug:dfe_code>/history/", history.history, name="history"),
+    path("areas/<slug:dfe_code>/history.csv", history.history_csv, name="history-csv"),
+    path("areas/<slug:dfe_code>/history.json", history.history_json, name="history-json"),
+]
+
+evidence_urls = [
+    path("areas/<slug:dfe_code>/evidence/add/", evidence.add_to_library, name="add-to-library"),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/", evidence.evidence_item, name="evidence-item"
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/file/",
+        evidence_file.evidence_file,
+        name="evidence-file",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/change/",
+        change_evidence.change_evidence,
+        name="change-evidence",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/retire/",
+        change_evidence.retire_evidence,
+        name="retire-evidence",
+    ),
+    path(
+        "areas/<slug:dfe_code>/evidence/<int:item>/restore/",
+        change_evidence.restore_evidence,
+        name="restore-evidence",
+    ),
 ]
 
 assessment_urls = [
@@ -64,7 +99,7 @@ return_urls = [
     ),
     path(
         "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/evidence/",
-        evidence.add_evidence,
+        linked_evidence.add_evidence,
         name="add-evidence",
     ),
     path(
@@ -74,7 +109,7 @@ return_urls = [
     ),
     path(
         "assessments/<int:pk>/evidence/<int:link>/remove/",
-        evidence.unlink_evidence,
+        linked_evidence.unlink_evidence,
         name="unlink-evidence",
     ),
 ]
@@ -90,6 +125,8 @@ moderation_urls = [
         moderation.finish_moderation,
         name="finish-moderation",
     ),
+    path("assessments/<int:pk>/moderation/minutes/", minutes.minutes, name="minutes"),
+    path("assessments/<int:pk>/moderation/minutes.pdf", minutes.minutes_file, name="minutes-pdf"),
     path(
         "assessments/<int:pk>/moderation/dissent/<int:dissent>/withdraw/",
         moderate.withdraw_dissent,
@@ -108,7 +145,7 @@ moderation_urls = [
     ),
     path(
         "assessments/<int:pk>/moderation/<slug:statement>/evidence/",
-        evidence.add_meeting_evidence,
+        linked_evidence.add_meeting_evidence,
         name="add-meeting-evidence",
     ),
     path(
@@ -148,6 +185,7 @@ sign_off_urls = [
 
 urlpatterns = [
     *area_urls,
+    *evidence_urls,
     *assessment_urls,
     *workbook_urls,
     *return_urls,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from areas.models import Area, Membership, Partner, Sector, User
+from areas.models import Area, Audience, AuditEvent, Membership, Partner, Sector, User
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration import load_demonstration
@@ -79,6 +81,31 @@ def add_areas(number: int) -> Assessment:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return assessment
+
+
+def add_history(area: Area, number: int) -> None:
+    """So many acts, a third of them in this area and most of these a partner's own scores."""
+    partners = list(Partner.objects.filter(area=area).values_list("pk", flat=True))
+    assessments = list(Assessment.objects.filter(area=area).values_list("pk", flat=True))
+    now, verbs = timezone.now(), ("score.save", "score.save", "agreed.save", "evidence.add")
+    for start in range(0, number, 10_000):
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                at=now - timedelta(minutes=place),
+                verb=verbs[place % 4],
+                sentence=f"Person {place % 50} did what people do, for the {place}th time",
+                audience=Audience.PARTNER if place % 4 < 2 else Audience.AREA,
+                actor_id=place % 50 + 1,
+                actor_name=f"Person {place % 50}",
+                area_id=area.pk if place % 3 == 0 else -(place % 153) - 1,
+                assessment_id=assessments[place % len(assessments)] if place % 3 == 0 else -1,
+                partner_id=partners[place % len(partners)] if place % 3 == 0 else -1,
+                statement="leadership-stability" if place % 40 == 0 else "another-statement",
+            )
+            for place in range(start, start + 10_000)
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def answer_all(assessment: Assessment, partners: list[Partner], lead: User) -> None:

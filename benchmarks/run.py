@@ -42,7 +42,7 @@ from assessments.tasks import store_report_pdf
 from assessments.workbook.build import contents_of as contents_of_return
 from assessments.workbook.layout import Saved
 from assessments.workbook.write import make_workbook
-from benchmarks.data import add_areas, seed
+from benchmarks.data import add_areas, add_history, seed
 
 WARM, RUNS = 5, 60
 FAILED: list[str] = []
@@ -216,6 +216,26 @@ def workbooks(health: Client, base: float) -> None:
     line("workbook read and previewed", *measure(preview), bar, base)
 
 
+def history(lead: Client, area: Area, submitted: Assessment, base: float) -> None:
+    """What happened in an area, and the minutes of a meeting."""
+    add_history(area, 200_000)
+    bar, address = (25, 10), f"/areas/{area.dfe_code}/history/"
+    partner = area.partners.order_by("pk")[0].pk
+    filters = {
+        "newest": "",
+        "a kind": "?kind=moderation",
+        "a person": "?person=1",
+        "a partner": f"?partner={partner}",
+        "an assessment": f"?assessment={submitted.pk}",
+        "a statement": "?statement=leadership-stability",
+        "days": "?since_day=1&since_month=1&since_year=2020",
+    }
+    for name, query in filters.items():
+        line(f"history, 200,000 acts, {name}", *measure(got(lead, address + query)), bar, base)
+    minutes = got(lead, f"/assessments/{submitted.pk}/moderation/minutes/")
+    line("minutes of a meeting", *measure(minutes), (25, 15), base)
+
+
 def reports(lead: Client, submitted: Assessment) -> None:
     html = report_html(contents_of(submitted))
     ours, p95, _ = measure(lambda _: report_pdf(submitted, shows_partners=True), runs=9, warm=2)
@@ -299,6 +319,7 @@ def main() -> None:
     pages(lead, health, moderation, submitted, base, "6 partners")
     workbooks(health, base)
     reports(lead, submitted)
+    history(lead, area, submitted, base)
     weights([
         (Client(), "/"), (lead, "/areas/D01/"), (lead, f"/assessments/{moderation.pk}/"),
         (lead, f"/assessments/{moderation.pk}/moderation/"), (lead, f"/assessments/{submitted.pk}/report/"),

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "send_portal.middleware.refuse_too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -227,7 +228,35 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "send_portal.storage.PortalStaticFilesStorage"},
+    # Never under a folder that a web server shows: only a view hands these files out.
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": os.environ.get("EVIDENCE_DIR", VAR_DIR / "evidence"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
+if os.environ.get("EVIDENCE_S3_BUCKET"):
+    EVIDENCE_S3_ENDPOINT = os.environ.get("EVIDENCE_S3_ENDPOINT") or None
+    STORAGES["evidence"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": os.environ["EVIDENCE_S3_BUCKET"],
+            "endpoint_url": EVIDENCE_S3_ENDPOINT,
+            "region_name": os.environ.get("EVIDENCE_S3_REGION") or None,
+            "access_key": os.environ.get("EVIDENCE_S3_KEY") or None,
+            "secret_key": os.environ.get("EVIDENCE_S3_SECRET") or None,
+            # A store that is not Amazon’s seldom has a host name for each bucket.
+            "addressing_style": "path" if EVIDENCE_S3_ENDPOINT else "auto",
+            "default_acl": None,
+            "file_overwrite": False,
+            "max_memory_size": 2 * 1024 * 1024,  # a larger file waits on disk while it is sent
+        },
+    }
+# Larger requests are refused before they are read: a file of 20 MB, and what else a form holds.
+MOST_REQUEST_BYTES = 21 * 1024 * 1024
 FIXTURES = BASE_DIR / "fixtures"
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["portal"]

@@ -22,6 +22,7 @@ from areas.models.invitations import VALID_FOR, hash_of
 from areas.permissions import Role
 from assessments.models import (
     AgreedScore,
+    AgreedScoreVersion,
     Assessment,
     Comment,
     Dissent,
@@ -338,6 +339,18 @@ class AgreedScoreFactory(Factory):
     saved_by = factory.SubFactory(UserFactory)
 
 
+class AgreedScoreVersionFactory(Factory):
+    class Meta:
+        model = AgreedScoreVersion
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    statement = factory.SubFactory(StatementFactory)
+    version = 1
+    answer = "2"
+    saved_at = factory.LazyFunction(timezone.now)
+    saved_by = factory.SubFactory(UserFactory)
+
+
 class DissentFactory(Factory):
     class Meta:
         model = Dissent
@@ -380,6 +393,17 @@ class EvidenceFactory(Factory):
     address = "https://documents.example/minutes"
     shows = "What was decided."
     added_by = factory.SubFactory(UserFactory)
+    saved_by = factory.SelfAttribute("added_by")
+
+    class Params:
+        as_file = factory.Trait(
+            address="",
+            stored_as=factory.Sequence(lambda n: f"stored-{n}"),
+            file_name="Minutes.pdf",
+            file_type="pdf",
+            file_size=1,
+            file_sha256="0" * 64,
+        )
 
 
 class EvidenceLinkFactory(Factory):

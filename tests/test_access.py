@@ -29,6 +29,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -39,7 +41,7 @@ from django.utils import timezone
 from areas.models import User
 from areas.permissions import Role
 from assessments.actions.sign_off import freeze
-from assessments.models import Assessment, StoredReport
+from assessments.models import Assessment, Evidence, StoredReport
 from assessments.tasks import store_report_pdf
 from ingredients.models import Page
 from send_portal.jobs import say_alive
@@ -60,6 +62,18 @@ GET   assessments:assessment-list              any                              
 GET   assessments:new                          any                                     in      200     403     403     403     403     404     404
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
 GET   assessments:evidence                     any                                     in      200     200     200     403     403     404     404
+GET   assessments:history                      any                                     in      200     200     200     403     403     404     404
+GET   assessments:history-csv                  any                                     in      200     200     200     403     403     404     404
+GET   assessments:history-json                 any                                     in      200     200     200     403     403     404     404
+GET   assessments:add-to-library               any                                     in      200     200     403     403     403     404     404
+POST  assessments:add-to-library               any                                     in      400     400     403     403     403     404     404
+GET   assessments:evidence-item                any                                     in      200     200     200     403     403     404     404
+GET   assessments:evidence-file                any                                     in      200     200     200     403     403     404     404
+GET   assessments:change-evidence              any                                     in      200     200     403     403     403     404     404
+POST  assessments:change-evidence              any                                     in      400     400     403     403     403     404     404
+GET   assessments:retire-evidence              any                                     in      200     200     403     403     403     404     404
+POST  assessments:retire-evidence              any                                     in      302     302     403     403     403     404     404
+POST  assessments:restore-evidence             any                                     in      302     302     403     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
 POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
@@ -232,6 +246,16 @@ POST  assessments:resolve-comment of meeting   submitted                        
 POST  assessments:withdraw-comment of meeting  setup, scoring                          in      404     404     404     404     404     404     404
 POST  assessments:withdraw-comment of meeting  moderation, sign_off                    in      409     302     404     404     404     404     404
 POST  assessments:withdraw-comment of meeting  submitted                               in      409     409     404     404     404     404     404
+
+# The minutes: whoever scored from the reveal on, board members from sign-off on, nobody outside
+GET   assessments:minutes                      setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:minutes                      moderation                              in      200     200     403     404     404     404     404
+GET   assessments:minutes                      sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:minutes                      submitted                               in      200     200     200     403     403     404     404
+GET   assessments:minutes-pdf                  setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:minutes-pdf                  moderation                              in      200     200     403     404     404     404     404
+GET   assessments:minutes-pdf                  sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:minutes-pdf                  submitted                               in      200     200     200     403     403     404     404
 
 # Sign off and report
 GET   assessments:sign-off                     setup, scoring, moderation              in      409     409     409     404     404     404     404
@@ -466,6 +490,8 @@ def fill(own: Partnership) -> dict[str, Any]:
         "return_id": health.pk,
         "statement": STATEMENT,
         "dissent": dissent.pk,
+        "item": evidence.pk,
+        "assessments:evidence-file": {"item": stored_file(own, lead).pk},
         "partner": own.partners["health"].pk,
         "membership": own.people["health"].memberships.get().pk,
         "invitation": factories.InvitationFactory(area=own.area, token=f"to-{own.area.name}").pk,
@@ -474,6 +500,15 @@ def fill(own: Partnership) -> dict[str, Any]:
         "council": {"return_id": own.returns["local_authority"].pk},
         "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},
     }
+
+
+def stored_file(own: Partnership, lead: User) -> Evidence:
+    return factories.EvidenceFactory(
+        as_file=True,
+        owner=own.partners["schools"],
+        added_by=lead,
+        stored_as=storages["evidence"].save("for-the-table", ContentFile(b"x")),
+    )
 
 
 def move(own: Partnership, stage: str) -> None:

@@ -162,7 +162,7 @@ def crawl(client: Client, start: list[str]) -> dict[str, tuple[int, bytes]]:
         if address in seen:
             continue
         answer = client.get(address)
-        body = unpacked(answer.content) if hasattr(answer, "content") else b""
+        body = unpacked(answer.getvalue())
         seen[address] = answer.status_code, TOKEN.sub("", body.decode("utf-8", "replace")).encode()
         if answer.status_code in {301, 302} and not answer.url.startswith("/account/login/"):
             waiting.append(answer.url)
@@ -257,6 +257,18 @@ def test_no_page_of_anybody_else_holds_a_word_or_a_level_of_health(scene, progra
     assert different(before, all_pages(clients, scene)) == []
 
 
+def test_the_library_tells_another_partner_nothing_of_where_an_item_is_used(scene):
+    item = Evidence.objects.get()
+    code = scene.statement(LINKED).code
+    library = reverse("assessments:evidence", args=[scene.area.dfe_code])
+    for address in (library, item.get_absolute_url()):
+        for who in ("lead", "social_care", "parent_carers", "health_board"):
+            page = scene.client(who).get(address).content.decode()
+            assert f"{scene.assessment.title}: {code}" not in page, who
+            assert scene.statement(LINKED).title not in page, who
+        assert scene.assessment.title in scene.client("health").get(address).content.decode()
+
+
 @pytest.mark.parametrize("sector", ["social_care", "parent_carers"])
 def test_what_a_partner_may_link_does_not_tell_what_another_has_linked(scene, sector):
     """Health's item is offered to another partner although Health linked it to this statement."""
@@ -272,8 +284,8 @@ def test_what_a_partner_may_link_does_not_tell_what_another_has_linked(scene, se
     page = scene.client(sector).get(
         reverse("assessments:add-evidence", args=[scene.assessment.pk, row.pk, LINKED])
     )
-    offered = BeautifulSoup(page.content, "html.parser").select(f'option[value="{item.pk}"]')
-    assert [option.text for option in offered] == ["Joint board minutes"]
+    offered = BeautifulSoup(page.content, "html.parser").select(f'input[value="{item.pk}"]')
+    assert [radio.find_next("label").text for radio in offered] == ["Joint board minutes"]
 
 
 SEARCHES = ["/glossary/", "/guidance/", "/support/", "/areas/", *ADMIN_LISTS]

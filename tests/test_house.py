@@ -184,10 +184,26 @@ REFUSED: dict[str, Any] = {
     "score_not_applicable_has_reason": lambda: factories.ScoreFactory(answer="not_applicable"),
     "agreed_answer_known": lambda: factories.AgreedScoreFactory(answer="", rationale="Because."),
     "agreed_without_level_has_rationale": lambda: factories.AgreedScoreFactory(answer="not_agreed"),
+    "agreed_version_answer_known": lambda: factories.AgreedScoreVersionFactory(
+        answer="", rationale="Because."
+    ),
+    "agreed_version_without_level_has_rationale": lambda: factories.AgreedScoreVersionFactory(
+        answer="not_agreed"
+    ),
+    "agreed_version_from_1": lambda: factories.AgreedScoreVersionFactory(version=0),
+    "audit_audience_known": lambda: factories.AuditEventFactory(audience="press"),
+    "audit_partner_audience_has_partner": lambda: factories.AuditEventFactory(audience="partner"),
     "dissent_has_text": lambda: factories.DissentFactory(text=""),
     "dissent_withdrawn_at_with_by": lambda: factories.DissentFactory(withdrawn_at=NOW),
     "comment_has_text_until_withdrawn": lambda: factories.CommentFactory(text=""),
     "comment_resolved_at_with_by": lambda: factories.CommentFactory(resolved_at=NOW),
+    "evidence_file_or_link": lambda: factories.EvidenceFactory(
+        as_file=True, address="https://a.example"
+    ),
+    "evidence_dates_in_order": lambda: factories.EvidenceFactory(
+        dated_on=date(2026, 2, 1), review_on=date(2026, 1, 1)
+    ),
+    "evidence_retired_at_with_by": lambda: factories.EvidenceFactory(retired_at=NOW),
     "sign_off_decision_known": lambda: factories.SignOffFactory(decision="perhaps", text="Why."),
     "sign_off_text_unless_agreed": lambda: factories.SignOffFactory(decision="disagree"),
     "sign_off_name_and_role_given": lambda: factories.SignOffFactory(role=""),

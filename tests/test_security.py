@@ -41,6 +41,7 @@ POLICY = {
     "base-uri 'none'",
     "frame-ancestors 'none'",
 }
+FILE_POLICY = {"sandbox", "default-src 'none'"}
 STATEMENT = "family-every-stage"
 
 
@@ -68,7 +69,9 @@ def faults_of(answer: Any) -> list[str]:
     return [
         name
         for name, is_right in {
-            "Content-Security-Policy": policy == POLICY,
+            # A file that somebody uploaded is shut in further still.
+            "Content-Security-Policy": policy == POLICY
+            or (policy == FILE_POLICY and "attachment" in answer["Content-Disposition"]),
             "X-Frame-Options": answer.get("X-Frame-Options") == "DENY",
             "X-Content-Type-Options": answer.get("X-Content-Type-Options") == "nosniff",
             "Referrer-Policy": answer.get("Referrer-Policy") == "same-origin",
@@ -434,7 +437,7 @@ def evil(framework) -> Partnership:
         own.answer(sector, "2", reason=EVIL)
     evidence = Evidence.objects.create(
         area=own.area, owner=own.partners["health"], title=EVIL, kind="other", shows=EVIL,
-        address="https://documents.example/" + EVIL.replace(" ", ""), added_by=lead,
+        address="https://documents.example/" + EVIL.replace(" ", ""), added_by=lead, saved_by=lead,
     )  # fmt: skip
     for row in (own.returns["health"], None):
         factories.EvidenceLinkFactory(

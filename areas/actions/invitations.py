@@ -10,7 +10,7 @@ from django.utils import timezone
 from areas import emails
 from areas.actions.audit import record
 from areas.actions.errors import AccountExistsError, InvitationClosedError
-from areas.models import Area, Invitation, Membership, Partner, User
+from areas.models import Area, Audience, Invitation, Membership, Partner, User
 from areas.models.invitations import VALID_FOR, hash_of, new_token
 from areas.models.people import standing
 from areas.permissions import FOR_A_PARTNER, IN_AN_AREA, Role
@@ -184,5 +184,6 @@ def _record(verb: str, sentence: str, invitation: Invitation, by: User, count: i
         by=by,
         area=invitation.area,
         partner_id=invitation.partner_id,
+        audience=Audience.AREA,
         details={"role": Role(invitation.role).value, "people": count},
     )

@@ -9,14 +9,21 @@ from django.utils import timezone
 
 from areas.actions.audit import record
 from areas.actions.invitations import revoke_all
-from areas.models import Area, Membership, Partner, User
+from areas.models import Area, Audience, Membership, Partner, User
 
 
 @transaction.atomic
 def add_partner(*, area: Area, sector: str, name: str, by: User) -> Partner:
     """Add an organisation or group to an area, open from today."""
     partner = _open(area, sector, name, timezone.localdate())
-    record("partner.add", f"added the partner {name}", by=by, area=area, partner_id=partner.pk)
+    record(
+        "partner.add",
+        f"added the partner {name}",
+        by=by,
+        area=area,
+        partner_id=partner.pk,
+        audience=Audience.AREA,
+    )
     return partner
 
 
@@ -126,4 +133,4 @@ def _day(day: date) -> str:
 
 
 def _record(verb: str, sentence: str, partner: Partner, by: User) -> None:
-    record(verb, sentence, by=by, area=partner.area, partner_id=partner.pk)
+    record(verb, sentence, by=by, area=partner.area, partner_id=partner.pk, audience=Audience.AREA)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from areas.actions.audit import record
 from areas.actions.errors import LastLeadError
 from areas.actions.invitations import revoke_all
-from areas.models import Area, Invitation, Membership, Partner, PastMembership, User
+from areas.models import Area, Audience, Invitation, Membership, Partner, PastMembership, User
 from areas.models.people import standing
 from areas.permissions import FOR_A_PARTNER, IN_AN_AREA, Role
 
@@ -41,6 +41,7 @@ def change_membership(
         by=by,
         area=area,
         partner_id=partner.pk if partner else None,
+        audience=Audience.AREA,
     )
 
 
@@ -64,6 +65,7 @@ def remove_membership(*, membership: Membership, by: User) -> None:
         by=by,
         area=area,
         partner_id=partner_id,
+        audience=Audience.AREA,
     )
     if not own:
         revoke_all(list(Invitation.objects.open().filter(area=area, email=person.email)), by=by)

@@ -1,14 +1,18 @@
+from areas.models.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode, Partner, Sector
-from areas.models.audit import AppendOnlyError, AuditEvent
+from areas.models.audit import Audience, AuditEvent
 from areas.models.invitations import Invitation
 from areas.models.people import Membership, PastMembership, User
 
 __all__ = [
     "FAMILY_SECTORS",
     "REQUIRED_SECTORS",
+    "AppendOnly",
     "AppendOnlyError",
+    "AppendOnlyQuerySet",
     "Area",
     "AreaCode",
+    "Audience",
     "AuditEvent",
     "Invitation",
     "Membership",

@@ -221,7 +221,7 @@ class Partner(models.Model):
             if isinstance(relation, models.ManyToOneRel)
         )
         return any(
-            models.QuerySet(field.model).filter(**{field.name: self}).exists()
+            field.model._base_manager.filter(**{field.name: self}).exists()  # noqa: SLF001
             for field in others
-            if not field.model.__module__.startswith("areas.")
+            if field.model._meta.app_label != self._meta.app_label  # noqa: SLF001
         )

@@ -175,6 +175,13 @@ class Membership(InRole, models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
 
+    @property
+    def described(self) -> str:
+        """As a sentence says it: `Tom Bradley (contributor for Northmoor Health)`."""
+        role = self.get_role_display()
+        role = role if role[1:2].isupper() else role[:1].lower() + role[1:]
+        return f"{self.user} ({role}{f' for {self.partner}' if self.partner else ''})"
+
 
 class PastMembership(InRole, models.Model):
     """Who had which role from when to when. It gives no right."""

@@ -29,6 +29,8 @@ def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
             ("partners", "Partners", "areas:partners"),
             ("people", "People", "areas:people"),
         ]
+    if user.can(Permission.HISTORY_SEE, area):
+        rooms.append(("history", "History", "assessments:history"))
     return [
         {"label": label, "url": reverse(name, args=[area.dfe_code]), "current": key == current}
         for key, label, name in rooms

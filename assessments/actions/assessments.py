@@ -12,6 +12,7 @@ from areas.actions import record
 from areas.models import Area, Partner, Sector, User
 from assessments.actions.errors import NotNowError
 from assessments.models import Assessment, PartnerReturn, QuorumReason
+from assessments.reports.words import day, listed
 from ingredients.models import Framework
 
 
@@ -49,7 +50,14 @@ def start_assessment(
         sign_off_by=sign_off_by,
         started_by=by,
     )
-    record("assessment.start", f"started ‘{title}’", by=by, area=area, assessment_id=assessment.pk)
+    record(
+        "assessment.start",
+        f"started ‘{title}’: scoring closes on {day(scoring_closes_on)}, the meeting is on "
+        f"{day(moderation_on)}, sign-off is due by {day(sign_off_by)}",
+        by=by,
+        area=area,
+        assessment_id=assessment.pk,
+    )
     return assessment
 
 
@@ -83,12 +91,22 @@ def choose_partners(
             )
     record(
         "assessment.open",
-        f"opened scoring of ‘{assessment.title}’ to {len(returns)} partners",
+        f"opened scoring of ‘{assessment.title}’ to {listed(row.name for row in returns)}",
         by=by,
         area=assessment.area,
         assessment_id=assessment.pk,
+        details={"reason": _left_out(reasons, chosen)},
     )
     return returns
+
+
+def _left_out(reasons: Mapping[str, str], chosen: set[str]) -> str:
+    """`Not health: The post is vacant.`, for each required sector that does not score."""
+    return " ".join(
+        f"Not {Sector(sector).label.lower()}: {reason.strip()}"
+        for sector, reason in reasons.items()
+        if reason.strip() and sector not in chosen
+    )
 
 
 def build_returns(assessment: Assessment, partners: Sequence[Partner]) -> list[PartnerReturn]:

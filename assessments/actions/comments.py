@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Audience, User
 from areas.permissions import Permission
 from assessments import emails
 from assessments.actions.errors import NotNowError
@@ -130,4 +130,5 @@ def _record(comment: Comment, verb: str, sentence: str, *, by: User) -> None:
         assessment_id=comment.assessment_id,
         partner_id=row.partner_id if row else None,
         statement="" if row else comment.statement.slug,
+        audience=Audience.PARTNER if row else Audience.SCORERS,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,9 +16,12 @@ from areas.models import Area, Invitation, Membership, Partner, User
 from areas.models.invitations import VALID_FOR, hash_of, new_token
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
+from assessments.actions.demonstration_history import MINUTE, tell_history
+from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
 from assessments.models import (
     AgreedScore,
+    AgreedScoreVersion,
     Assessment,
     Dissent,
     Evidence,
@@ -30,12 +34,14 @@ from assessments.models import (
 from assessments.tasks import store_report_pdf
 from ingredients.models import Framework
 from send_portal.models import Mail
+from send_portal.uploads import inspect
 
 PASSWORD = "six-ingredients"  # noqa: S105 -- printed on purpose; such accounts exist only with the demonstration
 NATIONAL = [
     ("programme@dfe.example", "Helen Marsh", "DfE programme adviser", Role.PROGRAMME, False),
     ("editor@portal.example", "Ravi Menon", "Content editor", Role.EDITOR, True),
 ]
+FOR_ONE = 4 * MINUTE
 FILES = ("northmoor", "eastvale", "southmere")
 
 
@@ -56,17 +62,23 @@ def load_demonstration(*, folder: Path) -> list[str]:
             email=email, name=name, job_title=job_title, is_staff=is_staff, password=hashed
         )
         Membership.objects.create(user=user, role=role)
+    editor = User.objects.get(memberships__role=Role.EDITOR)
     areas = []
     for name in FILES:
         data = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-        areas.append(DemonstrationArea(data, framework, hashed).load().name)
+        loaded = DemonstrationArea(data, framework, hashed, folder / "files")
+        areas.append(loaded.load().name)
+        tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
     return areas
 
 
 class DemonstrationArea:
     """Loads one area's file, keeping the rows made so far by their keys in the file."""
 
-    def __init__(self, data: dict[str, Any], framework: Framework, hashed: str) -> None:
+    def __init__(
+        self, data: dict[str, Any], framework: Framework, hashed: str, files: Path
+    ) -> None:
+        self.files = files
         self.data = data
         self.framework = framework
         self.hashed = hashed
@@ -154,19 +166,31 @@ class DemonstrationArea:
         return next(user for email, user in self.people.items() if email.startswith("lead@"))
 
     def evidence_item(self, row: dict[str, Any]) -> None:
+        if name := row.get("file"):
+            with (self.files / name).open("rb") as content:
+                upload = Upload(File(content), name, inspect(content, name))
+                with stored(upload) as file_fields:
+                    self.evidence[row["key"]] = self.make_evidence(row, **file_fields)
+        else:
+            self.evidence[row["key"]] = self.make_evidence(row, address=row["url"])
+
+    def make_evidence(self, row: dict[str, Any], **place: Any) -> Evidence:
         review = row.get("review")
-        self.evidence[row["key"]] = Evidence.objects.create(
+        item: Evidence = Evidence.objects.create(
             area=self.area,
             title=row["title"],
             kind=row["kind"],
-            address=row["url"],
             shows=row["shows"],
             owner=self.partners[row["owner"]],
             dated_on=self.day(row["dated"]),
             review_on=None if review is None else self.day(review),
             added_by=self.lead,
+            saved_by=self.lead,
             added_at=self.moment(row["dated"]),
+            saved_at=self.moment(row["dated"]),
+            **place,
         )
+        return item
 
     def assessment(self, row: dict[str, Any]) -> Assessment:
         """Rows first, the stage last: from its stage on, an assessment refuses change."""
@@ -204,7 +228,8 @@ class DemonstrationArea:
                 partner_return.submitted_by = self.people[given["by"]]
             partner_return.save()
             found[keys[partner_return.partner_id]] = partner_return
-            saved_on = given["submitted"] if given.get("submitted") is not None else -1
+            done = self.moment(self.scored_on(given), 10)
+            left = len(given["scores"])
             Score.objects.bulk_create(
                 Score(
                     partner_return=partner_return,
@@ -212,32 +237,71 @@ class DemonstrationArea:
                     answer=str(answer),
                     reason=reason,
                     saved_by=self.people[given["by"]],
-                    saved_at=self.moment(saved_on, 10),
+                    saved_at=done - (left - number) * MINUTE,
                 )
-                for slug, (answer, reason) in given["scores"].items()
+                for number, (slug, (answer, reason)) in enumerate(given["scores"].items())
             )
         return found
 
+    @staticmethod
+    def scored_on(given: dict[str, Any]) -> int:
+        """The day on which a partner scored, one statement a minute: that of its submission."""
+        return given["submitted"] if given.get("submitted") is not None else -1
+
     def agreed(self, assessment: Assessment, row: dict[str, Any]) -> None:
-        AgreedScore.objects.bulk_create(
-            AgreedScore(
-                assessment=assessment,
-                statement=self.statements[slug],
-                answer=str(given["answer"]),
-                rationale=given.get("rationale") or "",
-                outside_reason=given.get("outside_reason") or "",
-                saved_by=self.lead,
-                saved_at=self.moment(row["moderation_on"], 11),
-            )
+        """What was agreed, and the versions that led to it: `earlier` in the file lists those that
+        the meeting came back to at its end."""
+        together = self.together(row)
+        for slug, given in (row.get("agreed") or {}).items():
+            versions = [*(given.get("earlier") or []), given]
+            for number, said in enumerate(versions, start=1):
+                is_last = number == len(versions)
+                agreed = AgreedScore(
+                    assessment=assessment,
+                    statement=self.statements[slug],
+                    version=number,
+                    answer=str(said["answer"]),
+                    rationale=said.get("rationale") or "",
+                    outside_reason=said.get("outside_reason") or "",
+                    saved_by=self.lead,
+                    saved_at=self.end(row) if number > 1 else self.decided_at(row, slug),
+                )
+                AgreedScoreVersion.of(agreed, in_one_step=slug in together).save()
+                if is_last:
+                    agreed.save()
+
+    def end(self, row: dict[str, Any]) -> datetime:
+        return self.moment(row["moderation_on"], 12)
+
+    @staticmethod
+    def apart(row: dict[str, Any], slug: str) -> int:
+        """How many levels lie between the partners."""
+        answers = [given["scores"].get(slug, [""])[0] for given in row["returns"].values()]
+        levels = [answer for answer in answers if isinstance(answer, int)]
+        return max(levels, default=0) - min(levels, default=0)
+
+    def together(self, row: dict[str, Any]) -> set[str]:
+        """Accepted in one step: everyone chose the same, and nobody said more about it."""
+        return {
+            slug
             for slug, given in (row.get("agreed") or {}).items()
-        )
+            if not given.get("rationale") and not self.apart(row, slug)
+        }
+
+    def decided_at(self, row: dict[str, Any], slug: str) -> datetime:
+        """Four minutes a statement, the ones furthest apart first, the rest in one step at the end."""
+        together = self.together(row)
+        talked = [found for found in row.get("agreed") or {} if found not in together]
+        talked.sort(key=lambda found: -self.apart(row, found))
+        left = 0 if slug in together else len(talked) - talked.index(slug)
+        return self.end(row) - left * FOR_ONE
 
     def dissent(
         self, assessment: Assessment, row: dict[str, Any], returns: dict[str, PartnerReturn]
     ) -> None:
         for given in row.get("dissent") or []:
             by = self.people[given["by"]]
-            at = self.moment(row["moderation_on"], 11)
+            at = self.decided_at(row, given["statement"]) + MINUTE
             withdrawn = given.get("withdrawn")
             Dissent.objects.create(
                 assessment=assessment,
@@ -246,7 +310,7 @@ class DemonstrationArea:
                 text=given["text"],
                 recorded_at=at,
                 recorded_by=by,
-                withdrawn_at=at if withdrawn else None,
+                withdrawn_at=self.end(row) if withdrawn else None,
                 withdrawn_by=by if withdrawn else None,
             )
 
@@ -255,12 +319,14 @@ class DemonstrationArea:
     ) -> None:
         for slug, pairs in (row.get("evidence_links") or {}).items():
             for key, partner in pairs:
+                given = row["returns"][partner]
                 EvidenceLink.objects.create(
                     assessment=assessment,
                     statement=self.statements[slug],
                     evidence=self.evidence[key],
                     partner_return=returns[partner],
-                    linked_by=self.lead,
+                    linked_by=self.people[given["by"]],
+                    linked_at=self.moment(self.scored_on(given), 10),
                 )
 
     def sign_offs(
@@ -274,9 +340,17 @@ class DemonstrationArea:
                 text=given.get("text") or "",
                 name=given["name"],
                 role=given["role"],
-                signed_at=self.moment(given["day"]),
+                signed_at=self.moment(given["day"]) - FOR_ONE,
                 signed_by=self.people[given["by"]],
             )
+
+    def last_submitter(self, assessment: Assessment) -> User:
+        submitted = assessment.returns.submitted().order_by("submitted_at", "order")
+        return submitted.select_related("submitted_by").reverse()[0].submitted_by
+
+    def last_signer(self, assessment: Assessment) -> User:
+        signed = assessment.sign_offs.order_by("signed_at", "-partner_return__order")
+        return signed.select_related("signed_by").reverse()[0].signed_by
 
     def set_stage(self, assessment: Assessment, row: dict[str, Any]) -> None:
         stage = Assessment.Stage(row["stage"])
@@ -284,13 +358,13 @@ class DemonstrationArea:
         if row.get("revealed") is not None:
             values |= {
                 "revealed_at": self.moment(row["revealed"]),
-                "revealed_by": self.lead,
+                "revealed_by": self.last_submitter(assessment),
                 "reveal_reason": row.get("reveal_reason") or "",
             }
         if row.get("submitted") is not None:
             values |= {
                 "submitted_at": self.moment(row["submitted"]),
-                "submitted_by": self.lead,
+                "submitted_by": self.last_signer(assessment),
                 "submit_reason": row.get("submit_reason") or "",
             }
         Assessment.objects.filter(pk=assessment.pk).update(**values)

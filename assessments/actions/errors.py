@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from assessments.models.scores import VersionedAnswer
+from typing import Any
 
 
 class NotNowError(Exception):
@@ -16,8 +16,9 @@ class NotReadyError(Exception):
 
 
 class ConflictError(Exception):
-    """Someone else saved this answer after the page was opened. Nothing was overwritten."""
+    """Someone else saved this after the page was opened. Nothing was overwritten. `current` is the
+    row as it is now, with its version and who saved it."""
 
-    def __init__(self, current: VersionedAnswer) -> None:
+    def __init__(self, current: Any) -> None:
         self.current = current
         super().__init__("This answer was changed by someone else while you had it open.")

@@ -8,13 +8,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import Sector, User
+from areas.models import Audience, Sector, User
 from assessments import emails
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.actions.scoring import replace_version
 from assessments.agreement import Agreement, outside_reason_required, rationale_required
-from assessments.models import AgreedScore, Assessment, Dissent, PartnerReturn, QuorumReason
+from assessments.models import (
+    AgreedScore,
+    AgreedScoreVersion,
+    Assessment,
+    Dissent,
+    PartnerReturn,
+    QuorumReason,
+)
 from assessments.models.scores import answer_value
+from assessments.reports.words import count, inside, listed
 from ingredients.models import Statement
 
 
@@ -42,7 +50,7 @@ def save_agreed(
         outside_reason = ""  # typed for another level, and not true of this one
     _lock_in_moderation(assessment)
     agreed = AgreedScore.objects.filter(assessment=assessment, statement=statement).first()
-    given = (answer, rationale, outside_reason)
+    given, told = (answer, rationale, outside_reason), False
     if agreed is None:
         agreed = AgreedScore.objects.create(
             assessment=assessment,
@@ -57,12 +65,17 @@ def save_agreed(
     elif agreed.version != version:
         raise ConflictError(agreed)
     else:
+        told = agreed.answer == answer and agreed.is_same_sitting(by, timezone.now())
         agreed.answer, agreed.rationale, agreed.outside_reason = given
         replace_version(
             agreed, answer=answer, rationale=rationale, outside_reason=outside_reason, by=by
         )
-    sentence = f"recorded what was agreed on ‘{statement.title}’"
-    _record(assessment, "agreed.save", sentence, by=by, statement=statement)
+    agreed.assessment = assessment  # at hand, so that it is not read again
+    AgreedScoreVersion.of(agreed).save()
+    if not told:
+        how = "recorded" if agreed.version == 1 else "changed"
+        sentence = f"{how} what was agreed on ‘{statement.title}’"
+        _record(assessment, "agreed.save", sentence, by=by, statement=statement)
     return agreed
 
 
@@ -89,12 +102,20 @@ def accept_aligned(*, assessment: Assessment, levels: Mapping[Statement, int], b
     _lock_in_moderation(assessment)
     decided = set(assessment.agreed_scores.values_list("statement_id", flat=True))
     new = [statement for statement in levels if statement.pk not in decided]
-    AgreedScore.objects.bulk_create(
-        AgreedScore(assessment=assessment, statement=s, answer=str(levels[s]), saved_by=by)
+    now = timezone.now()
+    rows = [
+        AgreedScore(
+            assessment=assessment, statement=s, answer=str(levels[s]), saved_by=by, saved_at=now
+        )
         for s in new
+    ]
+    AgreedScore.objects.bulk_create(rows)
+    AgreedScoreVersion.objects.bulk_create(
+        AgreedScoreVersion.of(row, in_one_step=True) for row in rows
     )
+    others = f", in one step with {count(len(new) - 1, 'other')}" if len(new) > 1 else ""
     for statement in new:
-        sentence = f"recorded what was agreed on ‘{statement.title}’, with others"
+        sentence = f"recorded what was agreed on ‘{statement.title}’{others}"
         _record(assessment, "agreed.accept", sentence, by=by, statement=statement)
     return len(new)
 
@@ -118,7 +139,9 @@ def record_dissent(
         recorded_by=by,
     )
     sentence = f"recorded dissent for {partner_return.name} on ‘{statement.title}’"
-    _record(assessment, "dissent.record", sentence, by=by, statement=statement)
+    _record(
+        assessment, "dissent.record", sentence, by=by, statement=statement, partner=partner_return
+    )
     return dissent
 
 
@@ -137,7 +160,10 @@ def withdraw_dissent(*, dissent: Dissent, by: User) -> None:
     sentence = (
         f"withdrew the dissent of {dissent.partner_return.name} on ‘{dissent.statement.title}’"
     )
-    _record(assessment, "dissent.withdraw", sentence, by=by, statement=dissent.statement)
+    _record(
+        assessment, "dissent.withdraw", sentence, by=by, statement=dissent.statement,
+        partner=dissent.partner_return,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -160,8 +186,10 @@ def record_quorum_reason(
             ingredient=ingredient,
             defaults={"reason": reason, "recorded_by": by, "recorded_at": timezone.now()},
         )
-    sentence = f"recorded why there is no level from {Sector(sector).label.lower()}"
-    _record(assessment, "quorum.reason", sentence, by=by)
+    titles = {row.slug: inside(row.short_title) for row in assessment.content.all_ingredients}
+    where = "" if everywhere else f" in {listed(titles[slug] for slug in ingredients)}"
+    sentence = f"recorded why there is no level from {Sector(sector).label.lower()}{where}"
+    _record(assessment, "quorum.reason", sentence, by=by, details={"reason": reason})
 
 
 @transaction.atomic
@@ -174,7 +202,8 @@ def finish_moderation(*, assessment: Assessment, by: User) -> None:
     if changed != 1:
         raise NotNowError("Moderation is not open.")
     assessment.stage = Assessment.Stage.SIGN_OFF
-    _record(assessment, "moderation.finish", f"opened ‘{assessment.name}’ for sign-off", by=by)
+    sentence = f"opened ‘{assessment.name}’ for sign-off"
+    _record(assessment, "moderation.finish", sentence, by=by, audience=Audience.AREA)
     emails.sign_again(assessment, by=by)
 
 
@@ -195,10 +224,10 @@ def return_to_moderation(*, assessment: Assessment, reason: str, by: User) -> No
     Assessment.objects.filter(pk=assessment.pk).update(stage=Assessment.Stage.MODERATION)
     assessment.stage = Assessment.Stage.MODERATION
     sentence = f"went back to moderation: {reason}"
-    _record(assessment, "moderation.reopen", sentence, by=by)
+    _record(assessment, "moderation.reopen", sentence, by=by, audience=Audience.AREA)
     for signature in signed:
         sentence = f"voided the signature of {signature.partner_return.name} with that"
-        _record(assessment, "sign_off.void", sentence, by=by)
+        _record(assessment, "sign_off.void", sentence, by=by, audience=Audience.AREA)
     emails.moderation_reopened(assessment, signed, reason=reason, by=by)
 
 
@@ -227,12 +256,19 @@ def _record(
     *,
     by: User,
     statement: Statement | None = None,
+    partner: PartnerReturn | None = None,
+    audience: Audience = Audience.SCORERS,
+    details: dict[str, str] | None = None,
 ) -> None:
+    """What happens in the meeting is for those who are in it; its end is for everyone."""
     record(
         verb,
         sentence,
         by=by,
         area=assessment.area,
         assessment_id=assessment.pk,
+        partner_id=partner.partner_id if partner else None,
         statement=statement.slug if statement else "",
+        details=details,
+        audience=audience,
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Audience, User
 from assessments.actions.errors import ConflictError, NotNowError, NotReadyError
 from assessments.models import Answer, Assessment, PartnerReturn, Score
 from assessments.models.scores import VersionedAnswer
@@ -17,8 +15,6 @@ from ingredients.models import Statement
 SUBMITTED_MESSAGE = (
     "These scores have been submitted. Take them back first if you need to change them."
 )
-# A page that saves by itself saves many times: the log tells it once.
-ONE_SITTING = timedelta(minutes=10)
 CLOSED_MESSAGE = "Scoring is closed, so scores cannot be changed any more."
 
 
@@ -58,12 +54,13 @@ def save_score(
     elif score.version != version:
         raise ConflictError(score)
     else:
-        told = score.saved_by_id == by.pk and timezone.now() - score.saved_at < ONE_SITTING
+        told = score.is_same_sitting(by, timezone.now())
         score.answer, score.reason = answer, reason
         replace_version(score, answer=answer, reason=reason, by=by)
         if told:
             return score
-    _record(partner_return, "score.save", f"scored ‘{statement.title}’", by=by, statement=statement)
+    sentence = f"scored ‘{statement.title}’ for {partner_return.name}"
+    _record(partner_return, "score.save", sentence, by=by, statement=statement)
     return score
 
 
@@ -199,6 +196,7 @@ def _record(
     by: User,
     statement: Statement | None = None,
 ) -> None:
+    """Everyone sees when a partner submits; what it did before that, it alone."""
     record(
         verb,
         sentence,
@@ -207,4 +205,5 @@ def _record(
         assessment_id=partner_return.assessment_id,
         partner_id=partner_return.partner_id,
         statement=statement.slug if statement else "",
+        audience=Audience.PARTNER if statement else Audience.AREA,
     )

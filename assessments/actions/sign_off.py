@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Audience, User
 from assessments import readiness, tasks
 from assessments.actions.errors import NotNowError
 from assessments.models import Assessment, PartnerReturn, SignOff, StoredReport
@@ -38,7 +38,8 @@ def sign(
         signed_by=by,
     )
     decided = signature.get_decision_display().lower()
-    _record(assessment, "sign_off.sign", f"signed for {partner_return.name}: {decided}", by=by)
+    sentence = f"signed for {partner_return.name} as {name}, {role}: {decided}"
+    _record(assessment, "sign_off.sign", sentence, by=by, partner=partner_return)
     if missing_signatures(assessment):
         return False
     _submit(assessment, reason="", by=by)
@@ -88,13 +89,10 @@ def _submit(assessment: Assessment, *, reason: str, by: User) -> None:
         raise NotNowError("The report is not open for sign-off.")
     assessment.refresh_from_db()
     stored = freeze(assessment)
-    _record(
-        assessment,
-        "assessment.submit",
-        f"submitted ‘{assessment.name}’ ({stored.sha256[:8]})"
-        + (", which supersedes the version before" if assessment.corrects_id else ""),
-        by=by,
-    )
+    how = "submitted" if reason else "was the last who had to sign, which submitted"
+    after = ", which supersedes the version before" if assessment.corrects_id else ""
+    sentence = f"{how} ‘{assessment.name}’ (report {stored.sha256[:8]}){after}"
+    _record(assessment, "assessment.submit", sentence, by=by, details={"reason": reason})
     # The job is a row in this transaction: it exists if, and only if, the submission does.
     tasks.store_report_pdf.enqueue(assessment.pk)
 
@@ -110,5 +108,22 @@ def _lock_in_sign_off(assessment: Assessment) -> Assessment:
     return locked
 
 
-def _record(assessment: Assessment, verb: str, sentence: str, *, by: User) -> None:
-    record(verb, sentence, by=by, area=assessment.area, assessment_id=assessment.pk)
+def _record(
+    assessment: Assessment,
+    verb: str,
+    sentence: str,
+    *,
+    by: User,
+    partner: PartnerReturn | None = None,
+    details: dict[str, str] | None = None,
+) -> None:
+    record(
+        verb,
+        sentence,
+        by=by,
+        area=assessment.area,
+        assessment_id=assessment.pk,
+        partner_id=partner.partner_id if partner else None,
+        details=details,
+        audience=Audience.AREA,
+    )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from areas.actions import record
-from areas.models import User
+from areas.models import Audience, User
 from assessments.actions.scoring import lock_for_scoring
 from assessments.models import PartnerReturn, Score
 from assessments.workbook.build import asked_of, saved_answers
@@ -56,6 +56,7 @@ def upload_workbook(
             area=locked.assessment.area,
             assessment_id=locked.assessment_id,
             partner_id=locked.partner_id,
+            audience=Audience.PARTNER,
         )
     return len(changes)
 

@@ -9,9 +9,11 @@ from assessments.models.guards import SubmittedError
 from assessments.models.reports import StoredReport
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
+from assessments.models.versions import AgreedScoreVersion
 
 __all__ = [
     "AgreedScore",
+    "AgreedScoreVersion",
     "Answer",
     "Assessment",
     "Comment",

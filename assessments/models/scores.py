@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -8,7 +11,12 @@ from assessments.models.assessments import Assessment, PartnerReturn
 from assessments.models.guards import CLOSED_STAGES, FrozenWithAssessment, both_or_neither
 from ingredients.models import Statement
 
+if TYPE_CHECKING:
+    from areas.models import User
+
 REASON_LENGTH = 500
+# A page that saves by itself saves many times: the log and the minutes tell one sitting once.
+ONE_SITTING = timedelta(minutes=10)
 
 
 class Answer(models.TextChoices):
@@ -44,6 +52,10 @@ class VersionedAnswer(FrozenWithAssessment):
 
     class Meta:
         abstract = True
+
+    def is_same_sitting(self, user: User, now: datetime) -> bool:
+        """Whether this person saved it last, and not long ago."""
+        return self.saved_by_id == user.pk and now - self.saved_at < ONE_SITTING
 
 
 class Score(VersionedAnswer):

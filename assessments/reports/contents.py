@@ -48,8 +48,14 @@ class DissentLine:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
+    """One item as it was. `address` of a link, or `file_name` of a file, which only people who
+    see the library may open."""
+
+    id: str
     title: str
+    kind: str
     address: str
+    file_name: str
     owner: str
     shows: str
     is_in_date: bool

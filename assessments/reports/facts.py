@@ -34,7 +34,8 @@ FORMAT = 1
 AGREED_FIELDS = ("answer", "rationale", "outside_reason")
 EVIDENCE_FIELDS = (
     "evidence__title", "evidence__kind", "evidence__address", "evidence__shows",
-    "evidence__owner__name", "evidence__dated_on", "evidence__review_on",
+    "evidence__owner__name", "evidence__dated_on", "evidence__review_on", "evidence__file_name",
+    "evidence__file_sha256",
 )  # fmt: skip
 Facts = dict[str, Any]
 Row = TypeVar("Row", bound=Model)
@@ -215,6 +216,9 @@ def _evidence(links: Iterable[Facts], slugs: dict[int, str]) -> list[Facts]:
                 "title": link["evidence__title"],
                 "kind": link["evidence__kind"],
                 "address": link["evidence__address"],
+                "file_name": link["evidence__file_name"],
+                # Whoever holds the file can show that it is the one that was signed.
+                "file_sha256": link["evidence__file_sha256"],
                 "shows": link["evidence__shows"],
                 "owner": link["evidence__owner__name"],
                 "dated_on": _date(link["evidence__dated_on"]),

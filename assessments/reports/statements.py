@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessments import readiness
 from assessments.agreement import Answer, sentence
+from assessments.models import Evidence
 from assessments.models.scores import answer_value
 from assessments.reports import charts, contents, words
 from assessments.reports.facts import Facts, picture_of
@@ -188,8 +189,12 @@ class Statements:
         for row in self.facts["evidence"]:
             review_on = day_of(row["review_on"])
             line = contents.EvidenceLine(
+                id=row["id"],
                 title=row["title"],
+                kind=Evidence.Kind(row["kind"]).label,
                 address=row["address"],
+                # Reports from before files were taken have no such fact.
+                file_name=row.get("file_name", ""),
                 owner=row["owner"],
                 shows=row["shows"],
                 is_in_date=readiness.is_evidenced([review_on], self.day),

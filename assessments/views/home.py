@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from areas.models import Area, User
+from areas.models import Area, AuditEvent, User
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
@@ -22,6 +22,7 @@ from ingredients.models import Framework, with_content
 
 LATEST = 10
 NEWER = Prefetch("corrections", Assessment.objects.submitted(), to_attr="newer")
+LATELY = 5
 EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 
@@ -122,6 +123,7 @@ def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
         "steps": next_steps(user, assessment, returns),
         "stages": stage_lines(assessment, returns),
         "waiting": waiting if assessment.is_scoring else [],
+        "lately": AuditEvent.objects.visible_to(user).lately(assessment.area_id)[:LATELY],
     }
 
 

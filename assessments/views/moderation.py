@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from assessments.models import Assessment, Comment
 from assessments.reports.build import Builder
 from assessments.reports.contents import StatementReport
 from assessments.reports.facts import gather
+from assessments.reports.lapsing import lapsing, lapsing_lines
 from assessments.reports.words import count, inside, limits, listed, why_not_rated
 from assessments.views.shared import get_assessment, page, require, says_not_now
 from ingredients.models import Statement
@@ -81,6 +83,11 @@ def builder(assessment: Assessment, **given: Any) -> Builder:
     return Builder(facts, assessment.content)
 
 
+def last_day(assessment: Assessment) -> date:
+    """Until when evidence must hold: the day to sign by, or today when that has passed."""
+    return max(assessment.sign_off_by, assessment.day)
+
+
 @require_safe
 def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The agenda: statements by how far partners are apart."""
@@ -94,6 +101,7 @@ def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         partners=[row for row in built.partners.values() if row.submitted_on],
         readiness=_readiness(built),
         missing_sectors=_missing_words(built),
+        lapsing=lapsing_lines(built, last_day(assessment)),
         may_moderate=may_moderate(request, assessment),
         open_comments=open_comments(assessment),
         **_agenda(built),
@@ -259,4 +267,5 @@ def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         request, "assessments/finish_moderation.html", assessment.area, form=form,
         assessment=assessment, undecided=undecided, readiness=_readiness(built),
         commented=_commented(assessment),
+        lapsing=lapsing(built, last_day(assessment)),
     )  # fmt: skip

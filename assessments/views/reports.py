@@ -10,6 +10,7 @@ from areas.requests import SignedInRequest
 from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import report_pdf
 from assessments.views.home import picture_for
+from assessments.views.minutes import sees_minutes
 from assessments.views.shared import get_assessment, page, versions
 from send_portal.pdf import PdfError
 
@@ -43,6 +44,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         may_consent=request.user.can(Permission.CONSENT, assessment.area)
         and not assessment.is_cancelled,
         versions=versions(request, assessment),
+        sees_minutes=sees_minutes(request, assessment),
     )
 
 
@@ -57,6 +59,7 @@ def report_statements(request: SignedInRequest, pk: int) -> HttpResponse:
         assessment=assessment,
         report=picture_for(request.user, assessment),
         versions=versions(request, assessment),
+        opens_files=request.user.can(Permission.PROGRESS_SEE, assessment.area),
     )
 
 

@@ -216,7 +216,7 @@ def _score_page(
     place = asked.index(subject)
     answered = {pk for pk, found in scores.items() if found.answer}
     links = EvidenceLink.objects.filter(partner_return=row, statement=subject).select_related(
-        "evidence"
+        "evidence__area"
     )
     day = row.assessment.day
     may_change = row.assessment.is_scoring and not row.is_submitted

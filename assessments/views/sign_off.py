@@ -12,7 +12,10 @@ from assessments.actions import sign_off as actions
 from assessments.actions.errors import NotNowError
 from assessments.forms.sign_off import ReasonForm, SignForm
 from assessments.models import Assessment, PartnerReturn
-from assessments.reports.build import contents_of
+from assessments.reports.build import Builder, contents_of
+from assessments.reports.facts import gather
+from assessments.reports.lapsing import lapsing
+from assessments.views.moderation import last_day
 from assessments.views.next_steps import own
 from assessments.views.shared import get_assessment, page, require, says_not_now
 
@@ -39,18 +42,16 @@ def get_in_sign_off(
 def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who has signed, who has not, and for whom I may sign."""
     assessment = get_in_sign_off(request, pk)
-    report = contents_of(assessment)
+    built = Builder(gather(assessment), assessment.content)
+    report = built.report()
     signed = {line.partner.id for line in report.signatures if line.decision}
-    mine = [
-        row
-        for row in own(request.user, list(assessment.returns.all()), Permission.SIGN)
-        if str(row.pk) not in signed
-    ]
+    mine = own(request.user, list(assessment.returns.all()), Permission.SIGN)
     return page(
         request, "assessments/sign_off.html", assessment.area,
         assessment=assessment,
         report=report,
-        mine=mine,
+        lapsing=lapsing(built, last_day(assessment)),
+        mine=[row for row in mine if str(row.pk) not in signed],
         signed=len(signed),
         percent=round(100 * len(signed) / len(report.signatures)),
         missing=actions.missing_signatures(assessment),

@@ -12,6 +12,10 @@ if (form) {
   const [said, more] = [state.querySelector("b"), state.querySelector(".app-save__more")];
   let timer, busy = false, changed = false, tries = 0, stopped = false, pressed = null;
 
+  // What the page says to those without this script.
+  document.querySelectorAll("[data-leaves-unsaved]").forEach((node) => node.remove());
+  if (more?.textContent.startsWith("Saved when")) more.textContent = "It saves by itself.";
+
   const typed = () => {
     const fields = new URLSearchParams(new FormData(form));
     fields.delete("csrfmiddlewaretoken");
@@ -51,7 +55,6 @@ if (form) {
   const answered = (answer) => {
     if (answer.state === "saved") {
       form.elements.version.value = answer.version;
-      document.querySelectorAll("[data-leaves-unsaved]").forEach((node) => node.remove());
       document.querySelector(".app-map__cell--current")?.classList.toggle("app-map__cell--answered", answer.answered);
       if (changed) keep();
       else sessionStorage.removeItem(place);

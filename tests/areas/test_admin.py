@@ -319,8 +319,8 @@ class TestPeople:
         assert not person.memberships.exists()
         events = AuditEvent.objects.order_by("pk")
         assert [event.sentence for event in events] == [
-            "Content Editor added the membership of Ada North: Contributor",
-            "Content Editor removed the membership of Ada North: Contributor",
+            f"Content Editor {act} the membership of Ada North (contributor for {partner.name})"
+            for act in ("added", "removed")
         ]
         assert {event.area_code for event in events} == {partner.area.dfe_code}
 
@@ -395,7 +395,10 @@ def test_a_renamed_area_keeps_its_codes_and_the_change_is_logged(client):
     )
 
     event = AuditEvent.objects.get()
-    assert event.sentence == "Content Editor changed the area After"
+    assert event.sentence == (
+        "Content Editor changed the area After: name from ‘Before’ to ‘After’, "
+        "region from ‘North East’ to ‘London’"
+    )
     assert (event.area_code, event.details) == ("301", {"fields": ["name", "region"]})
     code.refresh_from_db()
     assert code.name == "Former area"

@@ -288,9 +288,9 @@ DEAD = {
 @pytest.mark.parametrize("how", DEAD)
 def test_a_dead_link_says_whom_to_ask_and_nothing_else(invitation, how):
     texts = set()
-    for name, kill in DEAD.items():
+    for name, deadly in DEAD.items():
         row = InvitationFactory(area=invitation.area, token=name, invited_by=invitation.invited_by)
-        Invitation.objects.filter(pk=row.pk).update(**kill(row))
+        Invitation.objects.filter(pk=row.pk).update(**deadly(row))
         texts.add(main(Client().get(f"/invitations/{name}/")))
     Invitation.objects.filter(pk=invitation.pk).update(**DEAD[how](invitation))
     client, people = Client(), User.objects.count()

@@ -14,6 +14,7 @@ TABLE = {
     "assessment.manage": {"lead"},
     "score": {"lead", "contributor"},
     "progress.see": {"lead", "contributor", "board"},
+    "history.see": {"lead", "contributor", "board"},
     "scores.see": {"lead", "contributor"},
     "moderate": {"lead"},
     "dissent": {"lead", "contributor"},
@@ -50,6 +51,7 @@ def test_programme_staff_and_editors_hold_everywhere_and_see_no_scores():
             Permission.DRAFT_SEE,
             Permission.SCORE,
             Permission.PROGRESS_SEE,
+            Permission.HISTORY_SEE,
         }
 
 

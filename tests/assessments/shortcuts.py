@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from assessments.actions.assessments import build_returns
 from assessments.actions.sign_off import submit_with_reason
-from assessments.models import AgreedScore, Assessment, Evidence, EvidenceLink, PartnerReturn
+from assessments.models import (
+    AgreedScore,
+    AgreedScoreVersion,
+    Assessment,
+    Evidence,
+    EvidenceLink,
+    PartnerReturn,
+)
 from tests.factories import AssessmentFactory
 
 
@@ -12,7 +19,7 @@ def agree(partnership, answers="2", rationale="We agreed this."):
     """Agreed scores: one answer for every statement, or by slug."""
     if isinstance(answers, str):
         answers = {statement.slug: answers for statement in partnership.statements}
-    AgreedScore.objects.bulk_create(
+    rows = [
         AgreedScore(
             assessment=partnership.assessment,
             statement=partnership.statement(slug),
@@ -21,7 +28,9 @@ def agree(partnership, answers="2", rationale="We agreed this."):
             saved_by=partnership.people["lead"],
         )
         for slug, answer in answers.items()
-    )
+    ]
+    AgreedScore.objects.bulk_create(rows)
+    AgreedScoreVersion.objects.bulk_create(AgreedScoreVersion.of(row) for row in rows)
 
 
 def lay_evidence(partnership, *slugs, sector=None, title="Board minutes", review_on=None):
@@ -37,6 +46,7 @@ def lay_evidence(partnership, *slugs, sector=None, title="Board minutes", review
         shows="What was decided.",
         review_on=review_on,
         added_by=lead,
+        saved_by=lead,
     )
     EvidenceLink.objects.bulk_create(
         EvidenceLink(

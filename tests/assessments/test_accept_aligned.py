@@ -57,7 +57,8 @@ def test_accept_agrees_the_ticked_ones_only(meeting):
     assert "2 statements agreed." in text(response)
     assert agreed() == [(SAME[0], "3", ""), (SAME[2], "3", "")]
     assert sentences() == [
-        f"Moorland Lead recorded what was agreed on ‘{meeting.statement(slug).title}’, with others"
+        f"Moorland Lead recorded what was agreed on ‘{meeting.statement(slug).title}’, "
+        "in one step with 1 other"
         for slug in (SAME[0], SAME[2])
     ]
     assert ticked(meeting.client("lead").get(url(meeting))) == [SAME[1]]

@@ -1,5 +1,7 @@
 """Load the demonstration: only where it may be, whole, and once."""
 
+import shutil
+
 import pytest
 from django.core.management import CommandError, call_command
 from django_tasks_db.models import DBTaskResult
@@ -53,8 +55,7 @@ def changed(settings, tmp_path):
     """A copy of the files with some words replaced."""
 
     def change(name, old, new):
-        for file in (settings.FIXTURES / "demo").iterdir():
-            (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+        shutil.copytree(settings.FIXTURES / "demo", tmp_path, dirs_exist_ok=True)
         before = (tmp_path / name).read_text("utf-8")
         assert old in before
         (tmp_path / name).write_text(before.replace(old, new), "utf-8")

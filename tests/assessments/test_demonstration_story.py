@@ -4,9 +4,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from areas.models import Area, Membership, User
+from areas.models import Area, Audience, AuditEvent, Membership, User
 from assessments.actions.demonstration import PASSWORD
 from assessments.models import Assessment, Dissent, StoredReport
 from assessments.reports.build import contents_of
@@ -112,3 +113,33 @@ def test_demo_pages_open_for_its_people():
             if row.is_revealed:
                 assert client.get(f"{row.get_absolute_url()}report/").status_code == 200
                 assert client.get(f"{row.get_absolute_url()}moderation/").status_code == 200
+
+
+def test_demo_history_reads_like_a_story():
+    """In the words of the actions, each act on its day, from the first person to today's meeting."""
+    lead = User.objects.get(email="lead@northmoor.example")
+    events = list(AuditEvent.objects.filter(area_id=Area.objects.get(dfe_code="D01").pk))
+    told = [event.sentence for event in reversed(events) if event.audience == Audience.AREA]
+    assert told[0] == (
+        "Ravi Menon added the membership of Rachel Osei (SEND lead for Northmoor Council)"
+    )
+    first = [event.sentence for event in reversed(events) if event.assessment_id]
+    assert first[0].startswith("Rachel Osei started ‘Autumn 2025 assessment’: scoring closes on ")
+    assert first[1].startswith("Rachel Osei opened scoring of ‘Autumn 2025 assessment’ to Northm")
+    assert [event.verb for event in events if event.at > timezone.now()] == []
+    assert {event.verb for event in events} >= {
+        "score.save", "return.submit", "assessment.reveal", "agreed.save", "agreed.accept",
+        "dissent.record", "dissent.withdraw", "moderation.finish", "sign_off.sign", "assessment.submit",
+    }  # fmt: skip
+    page = text(client_of(lead).get("/areas/D01/history/?words=dissent&kind=moderation"))
+    assert "Amina Shah recorded dissent for Northmoor Parent Carer Forum on ‘Listening" in page
+
+
+def test_demo_minutes_tell_a_change_of_mind():
+    lead = User.objects.get(email="lead@northmoor.example")
+    baseline, _, autumn = assessments("Northmoor")
+    page = text(client_of(lead).get(f"{autumn.get_absolute_url()}moderation/minutes/"))
+    assert "Rachel Osei changed it from level 3 to level 2" in page
+    page = text(client_of(lead).get(f"{baseline.get_absolute_url()}moderation/minutes/"))
+    assert "Accepted in one step: 4 statements" in page
+    assert "opened ‘Autumn 2025 assessment’ for sign-off" in page

@@ -69,7 +69,9 @@ def test_partners_chosen_open_scoring(assessment, client):
         ("SC", "Social care", "Social care", 3),
         ("PC", "Parent carers", "Parent carers", 4),
     ]
-    assert sentences() == ["Lena Lead opened scoring of ‘Autumn’ to 4 partners"]
+    assert sentences() == [
+        "Lena Lead opened scoring of ‘Autumn’ to Council, Health, Social care and Parent carers"
+    ]
 
 
 def test_two_partners_of_one_sector_have_numbered_codes(assessment, client):

@@ -158,7 +158,7 @@ def test_statements_page_has_reasons_dissent_and_evidence(meeting):
     for part in (
         "What the meeting wrote.", "because: It came after.",
         "Schools, dissent: “Not in our schools.”",
-        "Board minutes (Moorland Council; in date, no review date)",
+        "Board minutes (minutes or terms of reference, Moorland Council; in date, no review date)",
     ):  # fmt: skip
         assert part in said
 

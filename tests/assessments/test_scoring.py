@@ -77,7 +77,7 @@ def test_score_of_each_kind_is_saved_and_leads_to_the_next_statement(partnership
     assert response.url == url(partnership, statement=SECOND)
     assert saved(partnership) == (answer, "It is so.", 1, "Moorland Health Contributor")
     assert sentences("score.save") == [
-        f"Moorland Health Contributor scored ‘{partnership.statement(FIRST).title}’"
+        f"Moorland Health Contributor scored ‘{partnership.statement(FIRST).title}’ for Moorland Health"
     ]
 
 
@@ -307,11 +307,14 @@ def test_save_score_that_is_refused_leaves_no_event(partnership):
 def test_log_before_the_reveal_holds_no_level_and_no_reason(partnership):
     for sector, answer in (("health", "1"), ("schools", "4"), ("parent_carers", "cannot_say")):
         post(partnership, sector, answer=answer, reason=f"Planted-{sector}")
+    sector_of = {row.partner_id: sector for sector, row in partnership.returns.items()}
     for event in AuditEvent.objects.all():
         kept = f"{event.sentence} {event.details} {event.verb} {event.statement}"
         assert "Planted" not in kept
         assert event.details == {}
-        assert event.sentence.endswith(f" scored ‘{partnership.statement(FIRST).title}’")
+        name = partnership.partners[sector_of[event.partner_id]].name
+        title = partnership.statement(FIRST).title
+        assert event.sentence.endswith(f" scored ‘{title}’ for {name}")
 
 
 # ---- The models and the database refuse too ----------------------------------------------------

@@ -142,7 +142,9 @@ def test_sign_agreeing_needs_no_text(open_report):
     row = SignOff.objects.get()
     assert (row.name, row.role) == ("Ann Other", "Director")
     assert row.signed_by == open_report.people["health_board"]
-    assert sentences() == ["Moorland Health Board member signed for Moorland Health: we agree"]
+    assert sentences() == [
+        "Moorland Health Board member signed for Moorland Health as Ann Other, Director: we agree"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +266,10 @@ def test_last_required_signature_submits(open_report):
     assert assessment.submit_reason == ""
     stored = StoredReport.objects.get()
     assert sentences("assessment.submit") == [
-        f"Moorland Parent carers Board member submitted ‘Autumn assessment’ ({stored.sha256[:8]})"
+        (
+            f"Moorland Parent carers Board member was the last who had to sign, which submitted "
+            f"‘Autumn assessment’ (report {stored.sha256[:8]})"
+        )
     ]
 
 

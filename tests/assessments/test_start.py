@@ -69,7 +69,12 @@ def test_start_filled_in_leads_to_choosing_partners(lead, area, framework):
     assert assessment.moderation_on.isoformat() == "2031-05-10"
     assert assessment.sign_off_by.isoformat() == "2031-05-20"
     assert assessment.started_by == lead
-    assert sentences() == ["Lena Lead started ‘Autumn picture’"]
+    assert sentences() == [
+        (
+            "Lena Lead started ‘Autumn picture’: scoring closes on 3 May 2031, "
+            "the meeting is on 10 May 2031, sign-off is due by 20 May 2031"
+        )
+    ]
 
 
 def test_start_empty_says_what_is_missing(lead):

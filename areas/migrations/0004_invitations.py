@@ -12,7 +12,7 @@ import areas.models.people
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("areas", "0002_append_only"),
+        ("areas", "0003_history"),
     ]
 
     operations = [

@@ -1,0 +1,397 @@
+"""Who reads of which act: every verb of the log, done once and looked for by everyone.
+
+    lead      SEND lead, who also scores for the council
+    own       contributor of Parent carers, for whom the act is
+    other     contributor of Health
+    board     board member of Parent carers
+    view      viewer
+    progr     DfE programme staff
+    edit      content editor
+    far       SEND lead of another area
+
+What only `own` reads is never told to another partner: not before the reveal, and not after it.
+What `board` does not read is of the meeting: board members read what came of it in the report.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from areas.actions import add_partner
+from areas.admin import ACTS, Recorded
+from areas.models import Area, AuditEvent, Membership, Partner, Sector, User
+from assessments.actions import assessments as cycle
+from assessments.actions import comments, evidence, moderation, reopening, scoring, sign_off
+from assessments.actions.workbook import upload_workbook
+from assessments.reports.history import KINDS
+from assessments.views.moderation import builder
+from assessments.workbook.build import contents_of, identity_of
+from assessments.workbook.layout import Saved
+from assessments.workbook.read import read_workbook
+from assessments.workbook.write import make_workbook
+from tests import factories
+from tests.conftest import Partnership, client_of, make_partnership
+from tests.test_before_the_reveal import TOKEN
+from tests.test_house import trees
+
+PEOPLE = ["lead", "own", "other", "board", "view", "progr", "edit", "far"]
+TABLE = """
+#                    lead  own  other  board  view  progr  edit  far
+area.add             yes   yes  yes    yes    -     -      -     -
+area.change          yes   yes  yes    yes    -     -      -     -
+partner.add          yes   yes  yes    yes    -     -      -     -
+partner.change       yes   yes  yes    yes    -     -      -     -
+membership.add       yes   yes  yes    yes    -     -      -     -
+membership.change    yes   yes  yes    yes    -     -      -     -
+membership.remove    yes   yes  yes    yes    -     -      -     -
+user.add             -     -    -      -      -     -      -     -
+user.change          -     -    -      -      -     -      -     -
+assessment.start     yes   yes  yes    yes    -     -      -     -
+assessment.open      yes   yes  yes    yes    -     -      -     -
+assessment.consent   yes   yes  yes    yes    -     -      -     -
+score.save           -     yes  -      -      -     -      -     -
+workbook.upload      -     yes  -      -      -     -      -     -
+comment.write        -     yes  -      -      -     -      -     -
+comment.resolve      -     yes  -      -      -     -      -     -
+comment.withdraw     -     yes  -      -      -     -      -     -
+evidence.add         yes   yes  yes    yes    -     -      -     -
+evidence.change      yes   yes  yes    yes    -     -      -     -
+evidence.retire      yes   yes  yes    yes    -     -      -     -
+evidence.restore     yes   yes  yes    yes    -     -      -     -
+evidence.link        -     yes  -      -      -     -      -     -
+evidence.unlink      -     yes  -      -      -     -      -     -
+return.submit        yes   yes  yes    yes    -     -      -     -
+return.withdraw      yes   yes  yes    yes    -     -      -     -
+assessment.reveal    yes   yes  yes    yes    -     -      -     -
+agreed.save          yes   yes  yes    -      -     -      -     -
+agreed.accept        yes   yes  yes    -      -     -      -     -
+dissent.record       yes   yes  yes    -      -     -      -     -
+dissent.withdraw     yes   yes  yes    -      -     -      -     -
+quorum.reason        yes   yes  yes    -      -     -      -     -
+moderation.finish    yes   yes  yes    yes    -     -      -     -
+moderation.reopen    yes   yes  yes    yes    -     -      -     -
+sign_off.sign        yes   yes  yes    yes    -     -      -     -
+sign_off.void        yes   yes  yes    yes    -     -      -     -
+assessment.submit    yes   yes  yes    yes    -     -      -     -
+report.correct       yes   yes  yes    yes    -     -      -     -
+assessment.cancel    yes   yes  yes    yes    -     -      -     -
+"""
+# In the meeting, evidence and comments are laid beside a statement for all who are in it.
+OF_THE_MEETING = {
+    verb: {"lead", "own", "other"}
+    for verb in (
+        "evidence.link", "evidence.unlink", "comment.write", "comment.resolve", "comment.withdraw",
+    )
+}  # fmt: skip
+
+
+def table() -> dict[str, set[str]]:
+    rows = [line.split() for line in TABLE.splitlines() if line.strip() and line[0] != "#"]
+    return {
+        verb: {who for who, cell in zip(PEOPLE, cells, strict=True) if cell == "yes"}
+        for verb, *cells in rows
+    }
+
+
+# ---- Every verb is in the table ----------------------------------------------------------------
+
+
+def verbs_in_code() -> set[str]:
+    """Every constant that looks like a verb and is handed to something that records."""
+    found = set()
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and called(node).endswith(
+                ("record", "_record_item", "_event")
+            ):
+                found |= {
+                    arg.value
+                    for arg in node.args
+                    if isinstance(arg, ast.Constant)
+                    and isinstance(arg.value, str)
+                    and re.fullmatch(r"[a-z_]+\.[a-z_]+", arg.value)
+                }
+    return found
+
+
+def called(node: ast.Call) -> str:
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def verbs_of_the_admin_site() -> set[str]:
+    recorded = {
+        model._meta.model_name: shown
+        for model, shown in admin.site._registry.items()
+        if isinstance(shown, Recorded)
+    }
+    return {
+        f"{name}.{act}"
+        for name, shown in recorded.items()
+        for act in ACTS
+        if act != "remove" or shown.may_delete
+    }
+
+
+def test_every_verb_is_in_the_table():
+    """A new one fails here until somebody has decided who reads of it."""
+    assert verbs_in_code() | verbs_of_the_admin_site() == set(table())
+
+
+def test_every_verb_of_an_area_is_found_under_a_kind():
+    assert set(KINDS) == {verb for verb, who in table().items() if who}
+
+
+# ---- Done once, looked for by everyone -----------------------------------------------------------
+
+
+@pytest.fixture
+def everybody(framework, programme, editor) -> tuple[Partnership, dict[str, User]]:
+    own, far = make_partnership(), make_partnership("Fenland")
+    people = {
+        "lead": own.people["lead"],
+        "own": own.people["parent_carers"],
+        "other": own.people["health"],
+        "board": own.people["parent_carers_board"],
+        "view": own.people["viewer"],
+        "progr": programme,
+        "edit": editor,
+        "far": far.people["lead"],
+    }
+    return own, people
+
+
+def seen(people: dict[str, User]) -> dict[str, set[str]]:
+    """Who sees an event of each verb, whatever else they see of it."""
+    found: dict[str, set[str]] = {
+        verb: set() for verb in AuditEvent.objects.values_list("verb", flat=True)
+    }
+    for who, user in people.items():
+        for verb in AuditEvent.objects.visible_to(user).values_list("verb", flat=True):
+            found[verb].add(who)
+    return found
+
+
+def in_the_admin_site(own: Partnership, editor: User) -> None:
+    client = client_of(editor)
+
+    def post(model: type, act: str, data: dict, *args: int) -> None:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{act}"
+        answer = client.post(reverse(name, args=args), data)
+        assert answer.status_code == 302, answer.content.decode()
+
+    codes = {"codes-TOTAL_FORMS": "0", "codes-INITIAL_FORMS": "0"}
+    area = {"name": "Moorland", "dfe_code": own.area.dfe_code, "region": "London"}
+    post(Area, "change", area | codes, own.area.pk)
+    # Seen in no area that exists for these people, so its event is moved to theirs below.
+    post(Area, "add", {"name": "New", "dfe_code": "999", "region": "London"} | codes)
+    council = own.partners["local_authority"]
+    opened = {"opened_on": "2020-01-01"}
+    post(Partner, "change", {"name": "Moorland City Council"} | opened, council.pk)
+    post(User, "add", {"email": "new@area.example", "name": "New Person"})
+    person = User.objects.get(email="new@area.example")
+    post(User, "change", {"email": "new@area.example", "name": "New Name"}, person.pk)
+    role = {"user": person.pk, "role": "viewer", "area": own.area.pk}
+    post(Membership, "add", role)
+    membership = person.memberships.get()
+    data = role | {"role": "contributor", "partner": council.pk}
+    post(Membership, "change", data, membership.pk)
+    post(Membership, "delete", {"post": "yes"}, membership.pk)
+
+
+def before_the_reveal(own: Partnership) -> None:
+    """Parent carers do everything that a partner can do while it scores apart."""
+    assessment, row, by = own.assessment, own.returns["parent_carers"], own.people["parent_carers"]
+    statement = own.assessment.statements_for("parent_carers")[0]
+    own.answer("parent_carers", "2")
+    scoring.save_score(
+        partner_return=row, statement=statement, answer="3", reason="", version=1, by=by
+    )
+    link = evidence.link_evidence(
+        assessment=assessment, statement=statement, evidence=library(own), partner_return=row, by=by
+    )
+    evidence.unlink_evidence(link=link, by=by)
+    item = link.evidence
+    evidence.change_evidence(
+        evidence=item, version=item.version, title="Forum survey, again", kind=item.kind,
+        address=item.address, shows=item.shows, owner=item.owner, dated_on=None, review_on=None,
+        by=by,
+    )  # fmt: skip
+    evidence.retire_evidence(evidence=item, by=by)
+    evidence.restore_evidence(evidence=item, by=by)
+    comment_twice(assessment, statement, row, by)
+    blank = contents_of(row, address="-")
+    full = tuple(replace(line, saved=Saved("4", "")) for line in blank.lines)
+    read_back = [
+        read_workbook(make_workbook(made), expected=identity_of(row))
+        for made in (blank, replace(blank, lines=full))
+    ]
+    upload = replace(read_back[1], bases=read_back[0].bases)
+    seen_versions = {line.slug: line.saved.version for line in blank.lines}
+    upload_workbook(partner_return=row, upload=upload, seen=seen_versions, replace=(), by=by)
+    scoring.submit_return(partner_return=row, by=by)
+    scoring.withdraw_return(partner_return=row, by=by)
+
+
+def library(own: Partnership):
+    return evidence.add_evidence(
+        owner=own.partners["parent_carers"], title="Forum survey", kind="survey",
+        address="https://forum.example/", shows="What families said.", dated_on=None,
+        review_on=None, by=own.people["parent_carers"],
+    )  # fmt: skip
+
+
+def comment_twice(assessment, statement, row, by: User) -> None:  # type: ignore[no-untyped-def]
+    """One comment is resolved and one withdrawn."""
+    first, second = (
+        comments.write_comment(
+            assessment=assessment, statement=statement, partner_return=row, text="Is it so?",
+            mentioned=(), by=by,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    comments.resolve_comment(comment=first, by=by)
+    comments.withdraw_comment(comment=second, by=by)
+
+
+def reveal(own: Partnership) -> None:
+    for sector, row in own.returns.items():
+        if sector not in {"health", "parent_carers"}:
+            own.answer(sector, "2")
+        if sector != "health":
+            scoring.submit_return(partner_return=row, by=own.people[sector])
+    scoring.close_scoring(
+        assessment=own.assessment, reason="Health is late.", by=own.people["lead"]
+    )
+
+
+def meeting(own: Partnership) -> None:
+    assessment, lead = own.assessment, own.people["lead"]
+    first, second, third = own.statements[:3]
+    agreement = builder(assessment).picture.statements[first.slug].agreement
+    moderation.save_agreed(
+        assessment=assessment, statement=first, agreement=agreement, answer="2",
+        rationale="So it is.", outside_reason="", version=0, by=lead,
+    )  # fmt: skip
+    moderation.accept_aligned(assessment=assessment, levels={second: 2, third: 2}, by=lead)
+    row, by = own.returns["parent_carers"], own.people["parent_carers"]
+    dissent = moderation.record_dissent(partner_return=row, statement=first, text="No.", by=by)
+    moderation.withdraw_dissent(dissent=dissent, by=by)
+    moderation.record_quorum_reason(
+        assessment=assessment, sector="health", ingredients=["leadership", "workforce"],
+        reason="The post is vacant.", by=lead,
+    )  # fmt: skip
+    link = evidence.link_evidence(
+        assessment=assessment, statement=first, evidence=library(own), partner_return=None, by=lead
+    )
+    evidence.unlink_evidence(link=link, by=lead)
+    comment_twice(assessment, first, None, lead)
+    moderation.finish_moderation(assessment=assessment, by=lead)
+    sign(own, "parent_carers")
+    moderation.return_to_moderation(assessment=assessment, reason="We forgot one.", by=lead)
+    moderation.finish_moderation(assessment=assessment, by=lead)
+
+
+def sign(own: Partnership, sector: str) -> None:
+    own.assessment.refresh_from_db()
+    row = own.returns[sector]
+    row.assessment = own.assessment
+    sign_off.sign(
+        partner_return=row, decision="agree", text="", name="A", role="B",
+        by=own.people[f"{sector}_board"],
+    )  # fmt: skip
+
+
+def signing(own: Partnership) -> None:
+    sign(own, "parent_carers")
+    sign_off.submit_with_reason(
+        assessment=own.assessment, reason="On paper.", by=own.people["lead"]
+    )
+    cycle.set_consent(assessment=own.assessment, dfe_sees_partners=True, by=own.people["lead"])
+
+
+def next_cycle(own: Partnership) -> None:
+    lead, day = own.people["lead"], date(2031, 5, 3)
+    own.assessment.refresh_from_db()
+    correction = reopening.correct_report(
+        assessment=own.assessment, reason="A level was wrong.", sign_off_by=day, by=lead
+    )
+    reopening.cancel_assessment(assessment=correction, reason="It was right.", by=lead)
+    started = cycle.start_assessment(
+        area=own.area, purpose="check_in", title="Next", scoring_closes_on=day,
+        moderation_on=day, sign_off_by=day, by=lead,
+    )  # fmt: skip
+    add_partner(area=own.area, sector=Sector.EARLY_YEARS, name="Nurseries", by=lead)
+    cycle.choose_partners(
+        assessment=started, partners=list(own.area.partners.exclude(sector="health")),
+        reasons={"health": "The post is vacant."}, by=lead,
+    )  # fmt: skip
+
+
+def test_each_act_is_told_to_those_whom_the_table_names(everybody):
+    own, people = everybody
+    in_the_admin_site(own, people["edit"])
+    AuditEvent(
+        verb="area.add", sentence="Editor added the area", actor_name="Editor",
+        area_id=own.area.pk,
+    ).save()  # fmt: skip
+    before_the_reveal(own)
+    early = seen(people)
+    reveal(own)
+    own.assessment.refresh_from_db()
+    at_the_reveal = AuditEvent.objects.latest("pk").pk
+    meeting(own)
+    signing(own)
+    next_cycle(own)
+
+    found = seen(people)
+    expected = table()
+    assert set(found) == set(expected)
+    # The reveal opens nothing of what was closed before it.
+    assert {verb: early[verb] for verb in early} == {verb: expected[verb] for verb in early}
+    assert found == expected | OF_THE_MEETING
+    later = AuditEvent.objects.filter(pk__gt=at_the_reveal, verb__in=OF_THE_MEETING)
+    assert {event.partner_id for event in later} == {None}
+
+
+# ---- Before the reveal, byte for byte -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["history", "history-csv", "history-json"])
+@pytest.mark.parametrize("who", ["lead", "health", "health_board", "parent_carers_board"])
+def test_nothing_that_a_partner_does_while_it_scores_changes_what_others_read(
+    partnership, name, who
+):
+    client = partnership.client(who)
+    addresses = [
+        reverse(f"assessments:{name}", args=[partnership.area.dfe_code]) + query
+        for query in ("", "?kind=scoring", f"?partner={partnership.partners['parent_carers'].pk}",
+                      f"?statement={partnership.statements[0].slug}", "?words=scored")
+    ]  # fmt: skip
+    before = [read(client, address) for address in addresses]
+    row, by = partnership.returns["parent_carers"], partnership.people["parent_carers"]
+    for statement in partnership.assessment.statements_for("parent_carers"):
+        for version, level in enumerate("1234"):
+            scoring.save_score(
+                partner_return=row, statement=statement, answer=level, reason="",
+                version=version, by=by,
+            )  # fmt: skip
+    link = factories.EvidenceFactory(owner=partnership.partners["parent_carers"], added_by=by)
+    for statement in partnership.statements[:3]:
+        evidence.link_evidence(
+            assessment=partnership.assessment, statement=statement, evidence=link,
+            partner_return=row, by=by,
+        )  # fmt: skip
+    assert [read(client, address) for address in addresses] == before
+    assert AuditEvent.objects.filter(verb="score.save").count() == 29
+
+
+def read(client, address: str) -> str:
+    return TOKEN.sub("", client.get(address).getvalue().decode())
