@@ -106,6 +106,8 @@ def invitation(request: SignedInRequest, token: str) -> HttpResponse:
     else:
         status = 403 if request.method == "POST" else 200
         response = _page(request, "areas/wrong_account.html", row, status)
+    # The address stays on this site by the policy of every page (same-origin). With no-referrer a
+    # browser would hide where the form comes from as well, and Django refuses such a form.
     response["Cache-Control"] = "no-store, private"
     return response
 

@@ -359,8 +359,8 @@ def test_what_was_closed_lately_stands_apart_and_then_goes(area, lead):
     text = words(lead.get(url(area, "")))
 
     assert "No invitation waits for an answer." in text
-    assert "lately-used@a.example , viewer: joined on" in text
-    assert "lately-void@a.example , viewer: withdrawn on" in text
+    assert "lately-used@a.example, viewer: joined on" in text
+    assert "lately-void@a.example, viewer: withdrawn on" in text
     assert "long-" not in text
 
 

@@ -79,7 +79,7 @@ def test_each_partner_shows_how_many_score_and_sign(area, lead, board):
     soup = BeautifulSoup(lead.get(f"/areas/{area.dfe_code}/partners/").content, "html.parser")
     rows = [" ".join(row.get_text(" ").split()) for row in soup.tbody.find_all("tr")]
 
-    assert "2 score, 1 signs" in rows[1]
+    assert "2 can score, 1 can sign" in rows[1]
     assert "Nobody yet Invite people to score for Empty" in rows[0]
     empty = Partner.objects.get(name="Empty")
     assert soup.tbody.a["href"].endswith(f"/people/invite/?partner={empty.pk}&role=contributor")
