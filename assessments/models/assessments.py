@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -21,8 +22,6 @@ from assessments.models.guards import (
 from ingredients.models import Framework, with_content
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from areas.models import User
     from ingredients.models import Statement
 
@@ -257,6 +256,12 @@ class Assessment(models.Model):
         return self.stage == self.Stage.SCORING
 
     @property
+    def closing_has_passed(self) -> bool:
+        """Scoring stays open for whoever has grace, and until the lead closes it; nothing is
+        revealed by the mere passing of a day."""
+        return self.is_scoring and timezone.localdate() > self.scoring_closes_on
+
+    @property
     def is_revealed(self) -> bool:
         return self.revealed_at is not None
 
@@ -334,6 +339,14 @@ class PartnerReturn(FrozenWithAssessment):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    grace_until = models.DateField(
+        null=True, blank=True, help_text="The last day to score, where the lead gave more time"
+    )
+    grace_reason = models.TextField(blank=True)
+    grace_at = models.DateTimeField(null=True, blank=True)
+    grace_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     objects: ClassVar[Any] = PartnerReturnQuerySet.as_manager()
 
@@ -345,6 +358,12 @@ class PartnerReturn(FrozenWithAssessment):
             ),
             models.UniqueConstraint(fields=["assessment", "code"], name="return_code_unique"),
             both_or_neither("submitted_at", "submitted_by", name="return_submitted_at_with_by"),
+            both_or_neither("grace_until", "grace_at", "grace_by", name="return_grace_with_at_by"),
+            models.CheckConstraint(
+                name="return_grace_with_reason",
+                condition=models.Q(grace_until__isnull=True, grace_reason="")
+                | (models.Q(grace_until__isnull=False) & ~models.Q(grace_reason="")),
+            ),
             models.CheckConstraint(
                 name="return_sector_known", condition=models.Q(sector__in=Sector.values)
             ),
@@ -356,6 +375,26 @@ class PartnerReturn(FrozenWithAssessment):
     @property
     def is_submitted(self) -> bool:
         return self.submitted_at is not None
+
+    @property
+    def closes_on(self) -> date:
+        """The last day on which this partner may score: until midnight, London time."""
+        closes = self.assessment.scoring_closes_on
+        return max(closes, self.grace_until) if self.grace_until else closes
+
+    @property
+    def has_grace(self) -> bool:
+        return self.closes_on > self.assessment.scoring_closes_on
+
+    @property
+    def is_late(self) -> bool:
+        """Not submitted, though the day has passed; until the lead gives more time, closed."""
+        return not self.is_submitted and timezone.localdate() > self.closes_on
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this partner may still answer and submit."""
+        return self.assessment.is_scoring and not self.is_submitted and not self.is_late
 
     @property
     def is_family(self) -> bool:
