@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('areas', '0004_invitations'),
+        ("areas", "0004_invitations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='wants_reminders',
-            field=models.BooleanField(default=True, help_text='Mail before and after a closing day. Other mail comes either way.'),
+            model_name="user",
+            name="wants_reminders",
+            field=models.BooleanField(
+                default=True,
+                help_text="Mail before and after a closing day. Other mail comes either way.",
+            ),
         ),
     ]

@@ -26,7 +26,9 @@ def reminders(request: SignedInRequest) -> HttpResponse:
         now = "You get reminders" if request.user.wants_reminders else "You get no more reminders"
         messages.success(request, f"{now} by email.")
         return redirect("areas:my-details")
-    return render(request, "areas/reminders.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "areas/reminders.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 def person_of(token: str) -> User:

@@ -67,7 +67,9 @@ def wrong_days(assessment: Assessment, days: Days) -> dict[str, str]:
     if not moved:
         return {next(iter(days)): "Change at least one day"}
     found = {
-        name: "The day must be today or later" for name in moved if days[name] < timezone.localdate()
+        name: "The day must be today or later"
+        for name in moved
+        if days[name] < timezone.localdate()
     }
     if "moderation_on" in moved and (later := _grace_after(assessment, days["moderation_on"])):
         found["moderation_on"] = (

@@ -29,9 +29,7 @@ class People:
     def who_may(self, permission: Permission, area_id: int) -> list[User]:
         """Each person once, whatever the number of roles."""
         return _each_once(
-            row
-            for row in self._by_area[area_id]
-            if permission in ROLE_PERMISSIONS[Role(row.role)]
+            row for row in self._by_area[area_id] if permission in ROLE_PERMISSIONS[Role(row.role)]
         )
 
     def of_partner(self, permission: Permission, area_id: int, partner_id: int) -> list[User]:

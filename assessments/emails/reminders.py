@@ -233,7 +233,9 @@ def _cycles(today: date) -> Iterator[Cycle]:
     _add_progress(returns[pk] for pk in ids)
     people = People.of_areas(rows[pk].area_id for pk in ids)
     signed = frozenset(
-        SignOff.objects.filter(assessment_id__in=ids).standing().values_list("partner_return_id", flat=True)
+        SignOff.objects.filter(assessment_id__in=ids)
+        .standing()
+        .values_list("partner_return_id", flat=True)
     )
     told = dict(
         AuditEvent.objects.filter(assessment_id__in=ids, verb__in=TELLING)
@@ -275,7 +277,7 @@ def _add_progress(groups: Iterable[Sequence[PartnerReturn]]) -> None:
         .values_list("pk", "answered")
     )
     for row in rows:
-        row.answered = counts[row.pk]
+        row.answered = counts[row.pk]  # type: ignore[attr-defined]
 
 
 def _may_be_due(assessment: Assessment, returns: Iterable[PartnerReturn], today: date) -> bool:

@@ -43,7 +43,7 @@ class ChangeDatesForm(PortalForm):
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         days = days_of(assessment)
-        super().__init__(*args, initial=days, **kwargs)
+        super().__init__(*args, **{"initial": days, **kwargs})
         self.assessment = assessment
         self.fields = {
             name: field for name, field in self.fields.items() if name in {*days, "reason"}
@@ -51,14 +51,19 @@ class ChangeDatesForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if set(data) >= set(self.days):
+        # A day that was no day is said to be none; the others wait until it is one.
+        if len(self.days) == len(days_of(self.assessment)):
             for name, problem in wrong_days(self.assessment, self.days).items():
                 self.add_error(name, problem)
         return data
 
     @property
     def days(self) -> dict[str, date]:
-        return {name: self.cleaned_data.get(name) for name in self.fields if name != "reason"}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "reason" and value is not None
+        }
 
 
 class GraceForm(PortalForm):

@@ -6,39 +6,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0005_evidence_library'),
+        ("assessments", "0005_evidence_library"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='partnerreturn',
-            name='grace_at',
+            model_name="partnerreturn",
+            name="grace_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='partnerreturn',
-            name='grace_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="partnerreturn",
+            name="grace_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='partnerreturn',
-            name='grace_reason',
+            model_name="partnerreturn",
+            name="grace_reason",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='partnerreturn',
-            name='grace_until',
-            field=models.DateField(blank=True, help_text='The last day to score, where the lead gave more time', null=True),
+            model_name="partnerreturn",
+            name="grace_until",
+            field=models.DateField(
+                blank=True,
+                help_text="The last day to score, where the lead gave more time",
+                null=True,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grace_at__isnull', True), ('grace_by__isnull', True), ('grace_until__isnull', True)), models.Q(('grace_at__isnull', False), ('grace_by__isnull', False), ('grace_until__isnull', False)), _connector='OR'), name='return_grace_with_at_by'),
+            model_name="partnerreturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("grace_at__isnull", True),
+                        ("grace_by__isnull", True),
+                        ("grace_until__isnull", True),
+                    ),
+                    models.Q(
+                        ("grace_at__isnull", False),
+                        ("grace_by__isnull", False),
+                        ("grace_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="return_grace_with_at_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grace_reason', ''), ('grace_until__isnull', True)), models.Q(('grace_until__isnull', False), models.Q(('grace_reason', ''), _negated=True)), _connector='OR'), name='return_grace_with_reason'),
+            model_name="partnerreturn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grace_reason", ""), ("grace_until__isnull", True)),
+                    models.Q(
+                        ("grace_until__isnull", False),
+                        models.Q(("grace_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="return_grace_with_reason",
+            ),
         ),
     ]

@@ -322,6 +322,13 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
         )
         return self.annotate(has_people=models.Exists(scorers))
 
+    def with_signature(self) -> Self:
+        """Adds `has_signed`: whether a signature of the partner stands."""
+        signed = PartnerReturn.objects.filter(
+            pk=models.OuterRef("pk"), sign_offs__isnull=False, sign_offs__voided_at__isnull=True
+        )
+        return self.annotate(has_signed=models.Exists(signed))
+
 
 class PartnerReturn(FrozenWithAssessment):
     """One partner's set of scores in one assessment. Sector and name stay as they were."""
@@ -389,12 +396,19 @@ class PartnerReturn(FrozenWithAssessment):
     @property
     def is_late(self) -> bool:
         """Not submitted, though the day has passed; until the lead gives more time, closed."""
-        return not self.is_submitted and timezone.localdate() > self.closes_on
+        waits = self.assessment.is_scoring and not self.is_submitted
+        return waits and timezone.localdate() > self.closes_on
 
     @property
     def is_open(self) -> bool:
         """Whether this partner may still answer and submit."""
         return self.assessment.is_scoring and not self.is_submitted and not self.is_late
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """After its last day a partner could not submit again, so it keeps what it submitted."""
+        in_time = timezone.localdate() <= self.closes_on
+        return self.assessment.is_scoring and self.is_submitted and in_time
 
     @property
     def is_family(self) -> bool:

@@ -64,7 +64,7 @@ def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def task_list(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
-    returns = list(assessment.returns.with_progress().with_people())
+    returns = list(assessment.returns.with_progress().with_people().with_signature())
     for row in returns:
         row.assessment = assessment
     mine = own(request.user, returns, Permission.SCORE)
