@@ -41,7 +41,7 @@ def suggested_days(today: date) -> Days:
 
 
 def _weekday(found: date) -> date:
-    return found + timedelta(days=max(0, 7 - found.weekday()) if found.weekday() > 4 else 0)
+    return found + timedelta(days=7 - found.weekday() if found.weekday() > 4 else 0)
 
 
 def days_of(assessment: Assessment) -> Days:

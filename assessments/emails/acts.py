@@ -81,8 +81,9 @@ def sign_again(assessment: Assessment, *, by: User) -> None:
         )
 
 
-def ready_to_sign(assessment: Assessment, *, at: datetime) -> None:
-    """To the board members of partners that sign for the first time."""
+def ready_to_sign(assessment: Assessment) -> None:
+    """To the board members of partners that sign for the first time; once, though the meeting
+    may be opened again before anyone has signed."""
     again = {row.partner_return.partner_id for row in _signed_before(assessment)}
     first = [row for row in assessment.returns.all() if row.partner_id not in again]
     for person in _signers(first):
@@ -90,7 +91,7 @@ def ready_to_sign(assessment: Assessment, *, at: datetime) -> None:
             "ready_to_sign",
             person,
             assessment,
-            key=f"ready-to-sign:{assessment.pk}:{at:%Y%m%d%H%M%S%f}:{person.pk}",
+            key=f"ready-to-sign:{assessment.pk}:{person.pk}",
             url=mail.link(reverse("assessments:sign-off", args=[assessment.pk])),
         )
 

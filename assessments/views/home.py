@@ -13,7 +13,7 @@ from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.models import Assessment, PartnerReturn
-from assessments.models.assessments import PartnerReturnQuerySet
+from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
 from assessments.reports.contents import ReportContents
