@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from areas.models import AuditEvent, User
-from tests.factories import UserFactory
 from tests.conftest import client_of
+from tests.factories import UserFactory
 
 
 @pytest.fixture
