@@ -55,6 +55,9 @@ class ChangeDatesForm(PortalForm):
         if len(self.days) == len(days_of(self.assessment)):
             for name, problem in wrong_days(self.assessment, self.days).items():
                 self.add_error(name, problem)
+        # Found first, but asked last: the summary follows the page.
+        if "reason" in self.errors:
+            self.errors["reason"] = self.errors.pop("reason")
         return data
 
     @property

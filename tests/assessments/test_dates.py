@@ -116,6 +116,11 @@ def test_days_that_make_no_sense_are_refused_and_kept(scoring, given, message):
     assert AuditEvent.objects.count() == 0
 
 
+def test_errors_are_listed_in_the_order_of_the_page(scoring):
+    response = scoring.client("lead").post(url(scoring), data(reason=""))
+    assert problems(response) == ["Change at least one day", "Say why you are changing the days"]
+
+
 def test_a_day_that_does_not_exist_is_named(scoring):
     response = scoring.client("lead").post(
         url(scoring), data() | {"moderation_on_day": "31", "moderation_on_month": "9"}
