@@ -66,8 +66,10 @@ def test_a_later_closing_day_is_recorded_from_and_to(scoring):
     assert "The days are changed." in text(response)
     assert days(scoring) == (NEW, MEETS, SIGNS)
     assert sentences("dates.change") == [
-        "Moorland Lead moved the closing of scoring from 17 July 2026 to 21 July 2026 "
-        f"in ‘Autumn assessment’: {REASON}"
+        (
+            "Moorland Lead moved the closing of scoring from 17 July 2026 to 21 July 2026 "
+            f"in ‘Autumn assessment’: {REASON}"
+        )
     ]
 
 
@@ -261,8 +263,10 @@ def test_grace_is_kept_with_who_when_and_why_and_recorded(scoring):
     assert row.grace_by == scoring.people["lead"]
     assert row.grace_at is not None
     assert sentences("return.grace") == [
-        "Moorland Lead moved the closing of scoring for Moorland Health from 17 July 2026 "
-        "to 21 July 2026 in ‘Autumn assessment’: Staff were ill."
+        (
+            "Moorland Lead moved the closing of scoring for Moorland Health from 17 July 2026 "
+            "to 21 July 2026 in ‘Autumn assessment’: Staff were ill."
+        )
     ]
 
 

@@ -45,8 +45,10 @@ def after(days):
 def test_a_contributor_is_told_how_long_there_is(scoring, days, when):
     page = look(scoring, "health", after(days))
     assert todo(page) == [
-        "Score for Moorland Health 0 of 32 statements answered. "
-        f"Scoring closes on 17 July 2026, {when}. Start scoring"
+        (
+            "Score for Moorland Health 0 of 32 statements answered. "
+            f"Scoring closes on 17 July 2026, {when}. Start scoring"
+        )
     ]
 
 
@@ -80,8 +82,10 @@ def test_who_is_waited_for_is_told_the_latest_first(scoring):
     assert waited(look(scoring, "health", after(1))) == [
         "SC Moorland Social care Not started. 1 day late",
         "PC Moorland Parent carers Not started. 1 day late Nobody can score for it yet",
-        "H Moorland Health 1 of 32 answered "
-        "Your own organisation. Has more time, until 21 July 2026",
+        (
+            "H Moorland Health 1 of 32 answered "
+            "Your own organisation. Has more time, until 21 July 2026"
+        ),
     ]
 
 
@@ -177,8 +181,10 @@ def test_a_board_member_is_asked_to_sign_and_told_when_it_is_late(signing):
         "Sign the report for Moorland Health Read it first. Sign by 6 August 2026. Read and sign"
     ]
     assert todo(look(signing, "health_board", SIGNS + timedelta(days=1))) == [
-        "Sign the report for Moorland Health 1 day late. Read it first. "
-        "The day for signing was 6 August 2026. Read and sign"
+        (
+            "Sign the report for Moorland Health 1 day late. Read it first. "
+            "The day for signing was 6 August 2026. Read and sign"
+        )
     ]
 
 
