@@ -117,10 +117,11 @@ def change_dates(*, assessment: Assessment, days: Days, reason: str, by: User) -
     ]
     event = record(
         "dates.change",
-        f"moved {listed(moved)} in ‘{locked.name}’: {reason}",
+        f"moved {listed(moved)} in ‘{locked.name}’",
         by=by,
         area=locked.area,
         assessment_id=locked.pk,
+        details={"reason": reason},
     )
     emails.dates_changed(locked, moved, event=event, reason=reason, by=by)
 
@@ -169,12 +170,13 @@ def give_grace(*, partner_return: PartnerReturn, until: date, reason: str, by: U
     event = record(
         "return.grace",
         f"moved the closing of scoring for {row.name} from {day(before)} to {day(until)} "
-        f"in ‘{row.assessment.name}’: {reason}",
+        f"in ‘{row.assessment.name}’",
         by=by,
         area=row.assessment.area,
         assessment_id=row.assessment_id,
         partner_id=row.partner_id,
         audience=Audience.AREA,
+        details={"reason": reason},
     )
     emails.grace_given(row, event=event, by=by)
 
