@@ -6,24 +6,34 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Self
 
-from areas.models import Membership, User
-from areas.permissions import ROLE_PERMISSIONS, Permission, Role
+from django.utils import timezone
+
+from areas.models import Invitation, Membership, User
+from areas.permissions import ROLE_PERMISSIONS, Permission, Role, roles_with
 
 
 class People:
-    """The people of some areas, read in one query. Whoever is removed or closed gets no mail."""
+    """The people of some areas, read in two queries. Whoever is removed or closed gets no mail.
 
-    def __init__(self, memberships: Iterable[Membership]) -> None:
+    `invited` holds the partners for which somebody may join to score.
+    """
+
+    def __init__(self, memberships: Iterable[Membership], invited: Iterable[int | None]) -> None:
+        self.invited = frozenset(invited)
         self._by_area: dict[int | None, list[Membership]] = defaultdict(list)
         for row in memberships:
             self._by_area[row.area_id].append(row)
 
     @classmethod
     def of_areas(cls, area_ids: Iterable[int]) -> Self:
+        ids = set(area_ids)
+        memberships = Membership.objects.filter(area_id__in=ids, user__is_active=True)
+        invitations = Invitation.objects.usable(timezone.now()).filter(
+            area_id__in=ids, role__in=roles_with(Permission.SCORE)
+        )
         return cls(
-            Membership.objects.filter(area_id__in=set(area_ids), user__is_active=True)
-            .select_related("user")
-            .order_by("user_id", "pk")
+            memberships.select_related("user").order_by("user_id", "pk"),
+            invitations.values_list("partner_id", flat=True),
         )
 
     def who_may(self, permission: Permission, area_id: int) -> list[User]:

@@ -173,7 +173,8 @@ def _digest(cycle: Cycle, late: bool, user: User, key: str) -> Mail | None:
         "submitted": [row for row in cycle.returns if row.is_submitted],
         "started": started,
         "not_started": [row for row in waiting if row not in started and row not in alone],
-        "alone": alone,
+        "invited": [row for row in alone if row.partner_id in cycle.people.invited],
+        "alone": [row for row in alone if row.partner_id not in cycle.people.invited],
     }
     return mail.post("digest", user.email, context, key=key, unsubscribe_url=_stop_at_once(user))
 

@@ -237,6 +237,12 @@ def test_the_digest_tells_counts_and_who_is_missing(scoring, letters):
     scoring.answer("schools", {"agency-joint-design": "4"}, reason="Planted")
     scoring.mark_submitted("health", "social_care")
     scoring.people["young_people"].memberships.all().delete()
+    scoring.people["local_authority"].memberships.all().delete()
+    scoring.people["lead"].memberships.update(partner=None)
+    factories.InvitationFactory(
+        area=scoring.area, partner=scoring.partners["young_people"], role=Role.CONTRIBUTOR,
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
     grace(scoring, "parent_carers", CLOSES + timedelta(days=2))
     post_on(before(3))
     letter = next(m for m in letters() if m.subject.endswith("partners have submitted"))
@@ -244,11 +250,9 @@ def test_the_digest_tells_counts_and_who_is_missing(scoring, letters):
     paragraphs = letter.body.split("\n\n")
     assert "Submitted:\n- Moorland Health\n- Moorland Social care" in paragraphs
     assert "Started, not submitted:\n- Moorland Schools: 1 of 32 answered" in paragraphs
-    assert (
-        "Not started:\n- Moorland Council\n- Moorland Parent carers, has until 19 July"
-        in paragraphs
-    )
-    assert "Nobody can score yet for:\n- Moorland Young people" in paragraphs
+    assert "Not started:\n- Moorland Parent carers, has until 19 July" in paragraphs
+    assert "Invited, but nobody has joined yet:\n- Moorland Young people" in paragraphs
+    assert "Nobody is invited to score for:\n- Moorland Council" in paragraphs
     assert "Planted" not in letter.body
 
 
@@ -480,8 +484,9 @@ def test_the_job_asks_the_database_as_often_for_many_areas(
     for number in range(areas):
         set_days(make_partnership(f"Area {number}"))
     post_on(before(3))
-    # Assessments, returns, counts, people, signatures, what was told, and which mail is there.
-    with at(before(3)), django_assert_num_queries(7):
+    # Assessments, returns, counts, people, invitations, signatures, what was told, and which
+    # mail is there.
+    with at(before(3)), django_assert_num_queries(8):
         assert post_due(timezone.localdate()) == 0
 
 
