@@ -1,14 +1,21 @@
 from django.urls import path
 
-from areas.views import account, areas, invitations, partners, people
+from areas.views import account, areas, invitations, partners, people, reminders
 
 app_name = "areas"
 
 account_urls = [
     path("account/details/", account.my_details, name="my-details"),
     path("account/details/leave/<int:membership>/", account.leave, name="leave"),
+    path("account/reminders/", reminders.reminders, name="reminders"),
     path("account/stay/", account.stay_signed_in, name="stay-signed-in"),
     path("invitations/<slug:token>/", invitations.invitation, name="invitation"),
+    path("reminders/<str:token>/", reminders.stop_reminders, name="stop-reminders"),
+    path(
+        "reminders/<str:token>/at-once/",
+        reminders.stop_reminders_at_once,
+        name="stop-reminders-at-once",
+    ),
 ]
 
 people_urls = [

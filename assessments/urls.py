@@ -4,6 +4,7 @@ from assessments.views import (
     assessments,
     change_evidence,
     comments,
+    dates,
     evidence,
     evidence_file,
     history,
@@ -63,6 +64,7 @@ assessment_urls = [
     path("assessments/<int:pk>/", assessments.task_list, name="task-list"),
     path("assessments/<int:pk>/partners/", assessments.choose_partners, name="choose-partners"),
     path("assessments/<int:pk>/close-scoring/", assessments.close_scoring, name="close-scoring"),
+    path("assessments/<int:pk>/dates/", dates.change_dates, name="change-dates"),
     path("assessments/<int:pk>/consent/", assessments.consent, name="consent"),
     path("assessments/<int:pk>/cancel/", reopening.cancel, name="cancel"),
     path("assessments/<int:pk>/correct/", reopening.correct, name="correct"),
@@ -91,6 +93,9 @@ return_urls = [
     ),
     path(
         "assessments/<int:pk>/returns/<int:return_id>/withdraw/", scoring.withdraw, name="withdraw"
+    ),
+    path(
+        "assessments/<int:pk>/returns/<int:return_id>/grace/", dates.give_grace, name="give-grace"
     ),
     path(
         "assessments/<int:pk>/returns/<int:return_id>/<slug:statement>/",

@@ -83,6 +83,52 @@ def add_areas(number: int) -> Assessment:
     return assessment
 
 
+def add_waiting_areas(number: int) -> None:
+    """Invented areas that score, half done, and close in three days: six partners, a person for
+    each, and a lead."""
+    framework = Framework.objects.current()
+    assert framework is not None
+    today = timezone.localdate()
+    for count in range(number):
+        area = Area.objects.create(
+            dfe_code=f"R{count:02X}", name=f"Waiting area {count}", region="London"
+        )
+        partners = Partner.objects.bulk_create(
+            Partner(area=area, sector=sector, name=f"Partner {place}", opened_on=today)
+            for place, sector in enumerate(list(dict.fromkeys(ROOMY))[:6])
+        )
+        lead, *people = User.objects.bulk_create(
+            User(email=f"waiting{count}-{place}@area.example", name=f"Person {place}")
+            for place in range(len(partners) + 1)
+        )
+        Membership.objects.create(user=lead, role=Role.LEAD, area=area)
+        Membership.objects.bulk_create(
+            Membership(user=person, role=Role.CONTRIBUTOR, area=area, partner=partner)
+            for person, partner in zip(people, partners, strict=True)
+        )
+        assessment = Assessment.objects.create(
+            area=area,
+            framework=framework,
+            purpose=Assessment.Purpose.BASELINE,
+            title="Benchmark",
+            stage=Assessment.Stage.SCORING,
+            scoring_closes_on=today + timedelta(days=3),
+            moderation_on=today + timedelta(days=9),
+            sign_off_by=today + timedelta(days=20),
+            started_at=timezone.now() - timedelta(days=18),
+            started_by=lead,
+        )
+        half_answer(PartnerReturn.objects.bulk_create(build_returns(assessment, partners)), lead)
+
+
+def half_answer(returns: list[PartnerReturn], by: User) -> None:
+    Score.objects.bulk_create(
+        Score(partner_return=row, statement=statement, answer="2", saved_by=by)
+        for row in returns
+        for statement in row.assessment.statements_for(row.sector)[::2]
+    )
+
+
 def add_history(area: Area, number: int) -> None:
     """So many acts, a third of them in this area and most of these a partner's own scores."""
     partners = list(Partner.objects.filter(area=area).values_list("pk", flat=True))

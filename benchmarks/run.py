@@ -33,8 +33,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from areas.models import Area, User
+from assessments.emails.reminders import post_due
 from assessments.models import AgreedScore, Assessment, PartnerReturn, Score
 from assessments.reports.build import contents_of
 from assessments.reports.pdf import report_html, report_pdf
@@ -42,7 +44,7 @@ from assessments.tasks import store_report_pdf
 from assessments.workbook.build import contents_of as contents_of_return
 from assessments.workbook.layout import Saved
 from assessments.workbook.write import make_workbook
-from benchmarks.data import add_areas, add_history, seed
+from benchmarks.data import add_areas, add_history, add_waiting_areas, seed
 
 WARM, RUNS = 5, 60
 FAILED: list[str] = []
@@ -303,6 +305,22 @@ def weights(visited: list[tuple[Client, str]]) -> None:
     print(f"{'  which is ' + heaviest:<46}")
 
 
+def reminders(base: float) -> None:
+    """A day on which every area is due: the first look writes the mail, the others find it there."""
+    add_waiting_areas(150)
+    today = timezone.localdate()
+    start = time.perf_counter()
+    posted = post_due(today)
+    fact("reminders for 150 areas, written", time.perf_counter() - start, "s", 20)
+    print(f"{'  how many':<46}{posted:>9}")
+    line(
+        "reminders for 150 areas, looked for again",
+        *measure(lambda _: post_due(today), runs=9, warm=2),
+        (500, 10),
+        base,
+    )
+
+
 def main() -> None:
     seed()
     plain = User.objects.create(email="plain@area.example", name="No Areas")
@@ -325,6 +343,7 @@ def main() -> None:
         (lead, f"/assessments/{moderation.pk}/moderation/"), (lead, f"/assessments/{submitted.pk}/report/"),
         (Client(), "/ingredients/leadership/"), (Client(), "/guidance/"), (Client(), "/glossary/"),
     ])  # fmt: skip
+    reminders(base)
     crowded = add_areas(40)
     pages(
         client_of("bench@area.example"),

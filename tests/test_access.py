@@ -100,6 +100,12 @@ GET   areas:invitation                         any                              
 POST  areas:invitation                         any                                     400     403     403     403     403     403     403     403
 GET   areas:my-details                         any                                     in      200     200     200     200     200     200     200
 POST  areas:my-details                         any                                     in      400     400     400     400     400     400     400
+GET   areas:reminders                          any                                     in      200     200     200     200     200     200     200
+POST  areas:reminders                          any                                     in      400     400     400     400     400     400     400
+GET   areas:stop-reminders                     any                                     200     200     200     200     200     200     200     200
+POST  areas:stop-reminders                     any                                     302     302     302     302     302     302     302     302
+GET   areas:stop-reminders-at-once             any                                     302     302     302     302     302     302     302     302
+POST  areas:stop-reminders-at-once             any                                     400     400     400     400     400     400     400     400
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
 
@@ -138,6 +144,16 @@ GET   assessments:consent                      setup, scoring, moderation, sign_
 GET   assessments:consent                      submitted                               in      200     403     403     403     403     404     404
 POST  assessments:consent                      setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
 POST  assessments:consent                      submitted                               in      400     403     403     403     403     404     404
+GET   assessments:change-dates                 setup, scoring, moderation, sign_off    in      200     403     403     404     404     404     404
+GET   assessments:change-dates                 submitted                               in      409     403     403     403     403     404     404
+POST  assessments:change-dates                 setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
+POST  assessments:change-dates                 submitted                               in      409     403     403     403     403     404     404
+GET   assessments:give-grace                   scoring                                 in      200     403     403     404     404     404     404
+GET   assessments:give-grace                   setup, moderation, sign_off             in      409     403     403     404     404     404     404
+GET   assessments:give-grace                   submitted                               in      409     403     403     403     403     404     404
+POST  assessments:give-grace                   scoring                                 in      400     403     403     404     404     404     404
+POST  assessments:give-grace                   setup, moderation, sign_off             in      409     403     403     404     404     404     404
+POST  assessments:give-grace                   submitted                               in      409     403     403     403     403     404     404
 GET   assessments:cancel                       setup, scoring, moderation, sign_off    in      200     403     403     404     404     404     404
 GET   assessments:cancel                       submitted                               in      409     403     403     403     403     404     404
 POST  assessments:cancel                       setup, scoring, moderation, sign_off    in      400     403     403     404     404     404     404
@@ -496,6 +512,8 @@ def fill(own: Partnership) -> dict[str, Any]:
         "membership": own.people["health"].memberships.get().pk,
         "invitation": factories.InvitationFactory(area=own.area, token=f"to-{own.area.name}").pk,
         "token": f"to-{own.area.name}",
+        "areas:stop-reminders": {"token": lead.reminders_token},
+        "areas:stop-reminders-at-once": {"token": lead.reminders_token},
         "Health": {"link": link.pk, "comment": comment.pk},
         "council": {"return_id": own.returns["local_authority"].pk},
         "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},

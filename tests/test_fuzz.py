@@ -88,6 +88,7 @@ START = {
         for part, value in DATE.items()
     },
 }
+GRACE = {**{f"until_{part}": value for part, value in DATE.items()}, "reason": "Why"}
 EVIDENCE = {
     "title": "Minutes",
     "kind": "minutes",
@@ -136,6 +137,11 @@ FORMS = [
     ),
     Form("scoring", "contr", "areas:my-details", {"name": "Ann", "job_title": "Head"}),
     Form("scoring", "contr", "areas:leave"),
+    Form("scoring", "contr", "areas:reminders", {"wants": "no"}),
+    Form("scoring", "nobody", "areas:stop-reminders", {"wants": "no"}),
+    Form("scoring", "nobody", "areas:stop-reminders-at-once", {"List-Unsubscribe": "One-Click"}),
+    Form("scoring", "lead", "assessments:change-dates", START | {"reason": "Why"}),
+    Form("scoring", "lead", "assessments:give-grace", GRACE),
     Form("scoring", "lead", "assessments:close-scoring", {"reason": "Why"}),
     Form("scoring", "lead", "assessments:consent", {"dfe_sees_partners": "yes"}),
     Form(

@@ -175,6 +175,12 @@ REFUSED: dict[str, Any] = {
     ),
     "assessment_correction_is_whole": lambda: factories.AssessmentFactory(version=2),
     "return_submitted_at_with_by": lambda: factories.PartnerReturnFactory(submitted_at=NOW),
+    "return_grace_with_at_by": lambda: factories.PartnerReturnFactory(
+        grace_until=date(2030, 1, 1), grace_reason="Why."
+    ),
+    "return_grace_with_reason": lambda: factories.PartnerReturnFactory(
+        grace_until=date(2030, 1, 1), grace_at=NOW, grace_by=user()
+    ),
     "return_sector_known": lambda: factories.PartnerReturnFactory(
         sector="nobody", partner=factories.PartnerFactory(), short_name="N", code="N", order=1
     ),

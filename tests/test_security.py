@@ -251,7 +251,8 @@ def test_in_production_everything_goes_over_https():
 def test_no_page_takes_a_post_from_another_site(house):
     found = {}
     for page in pages():
-        if "POST" not in methods_of(page):
+        # A mail program has no form of ours; what it may do hangs on the token in the address.
+        if "POST" not in methods_of(page) or page == "areas:stop-reminders-at-once":
             continue
         for who in ("lead", "contr", "board"):
             client = house.client(who)

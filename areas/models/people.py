@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -18,6 +19,8 @@ from areas.permissions import (
     Role,
     roles_with,
 )
+
+REMINDERS = Signer(salt="reminders", sep=".")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -41,6 +44,13 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, email: str | None) -> User:
         return self.get(email__iexact=email)
 
+    def with_reminders_token(self, token: str) -> User:
+        """The person to whom a mail with this token went. Raises User.DoesNotExist."""
+        try:
+            return self.get(pk=REMINDERS.unsign(token))
+        except BadSignature as error:
+            raise User.DoesNotExist("No such token.") from error
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(max_length=254, unique=True)
@@ -49,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False, help_text="May open the admin site")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    wants_reminders = models.BooleanField(
+        default=True,
+        help_text="Mail before and after a closing day. Other mail comes either way.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -67,6 +81,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reminders_token(self) -> str:
+        """Lets whoever holds it stop this person's reminders, and do nothing else. It never
+        ends: a link in an old mail must still work."""
+        return REMINDERS.sign(str(self.pk))
 
     @cached_property
     def all_memberships(self) -> list[Membership]:

@@ -211,12 +211,13 @@ def unlink_evidence(*, link: EvidenceLink, by: User) -> None:
 def _check_open(assessment: Assessment, partner_return: PartnerReturn | None) -> None:
     """Hold what a change of stage holds, then look: what the page read may be old by now."""
     open_stage = Assessment.Stage.MODERATION if partner_return is None else Assessment.Stage.SCORING
-    is_submitted = False
+    row = None
     if partner_return is not None:
         row = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
-        is_submitted = row.is_submitted
     now = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
-    if now.stage != open_stage or is_submitted:
+    if row is not None:
+        row.assessment = now
+    if now.stage != open_stage or (row is not None and not row.is_open):
         raise NotNowError("Evidence on this statement cannot be changed now.")
 
 

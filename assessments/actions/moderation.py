@@ -205,6 +205,7 @@ def finish_moderation(*, assessment: Assessment, by: User) -> None:
     sentence = f"opened ‘{assessment.name}’ for sign-off"
     _record(assessment, "moderation.finish", sentence, by=by, audience=Audience.AREA)
     emails.sign_again(assessment, by=by)
+    emails.ready_to_sign(assessment)
 
 
 @transaction.atomic

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from areas.actions import record
 from areas.models import Audience, User
+from assessments import emails
 from assessments.actions.errors import ConflictError, NotNowError, NotReadyError
 from assessments.models import Answer, Assessment, PartnerReturn, Score
 from assessments.models.scores import VersionedAnswer
+from assessments.reports.words import day
 from ingredients.models import Statement
 
 SUBMITTED_MESSAGE = (
@@ -33,7 +35,7 @@ def save_score(
     `answer` is "1" to "4", "cannot_say", "not_applicable" (which needs a reason), or "" while
     only the reason is written. `version` is the version that the person saw, 0 where there was
     none. Raises ConflictError with the row as it is now when someone else saved in between,
-    NotNowError when scoring is closed, and ValueError naming the field on invalid input.
+    NotNowError when scoring is closed or its closing day has passed, and ValueError naming the field on invalid input.
     """
     if answer == Answer.NOT_APPLICABLE and not reason:
         raise ValueError("reason: ‘Does not apply’ needs a reason")
@@ -91,11 +93,13 @@ def submit_return(*, partner_return: PartnerReturn, by: User) -> bool:
 def withdraw_return(*, partner_return: PartnerReturn, by: User) -> None:
     """Take a submitted return back before the reveal, so that it can be changed.
 
-    Raises NotNowError after the reveal, or when it was not submitted.
+    Raises NotNowError after the reveal or the closing day, or when it was not submitted.
     """
     assessment = _lock(partner_return.assessment)
     if not assessment.is_scoring:
         raise NotNowError(CLOSED_MESSAGE)
+    # Who takes scores back after the closing day could not submit them again.
+    refuse_after_closing(assessment.returns.get(pk=partner_return.pk))
     withdrawn = (
         PartnerReturn.objects.submitted()
         .filter(pk=partner_return.pk)
@@ -152,6 +156,7 @@ def check_may_score(partner_return: PartnerReturn) -> None:
         raise NotNowError(CLOSED_MESSAGE)
     if partner_return.is_submitted:
         raise NotNowError(SUBMITTED_MESSAGE)
+    refuse_after_closing(partner_return)
 
 
 def lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
@@ -166,10 +171,20 @@ def lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
     return locked
 
 
+def refuse_after_closing(partner_return: PartnerReturn) -> None:
+    """Raise NotNowError from the midnight on with which this partner's last day ends."""
+    if timezone.localdate() > partner_return.closes_on:
+        raise NotNowError(
+            f"Scoring closed on {day(partner_return.closes_on)}, so these scores cannot be changed "
+            "or submitted any more. The SEND lead of your area can give you more time."
+        )
+
+
 def _reveal(assessment: Assessment, *, reason: str, by: User) -> None:
+    now = timezone.now()
     revealed = Assessment.objects.filter(pk=assessment.pk, stage=Assessment.Stage.SCORING).update(
         stage=Assessment.Stage.MODERATION,
-        revealed_at=timezone.now(),
+        revealed_at=now,
         revealed_by=by,
         reveal_reason=reason,
     )
@@ -186,6 +201,7 @@ def _reveal(assessment: Assessment, *, reason: str, by: User) -> None:
         assessment_id=assessment.pk,
         details={"reason": reason},
     )
+    emails.scores_revealed(assessment, at=now)
 
 
 def _record(

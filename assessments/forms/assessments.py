@@ -7,6 +7,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from areas.models import REQUIRED_SECTORS, Partner
+from assessments.actions.dates import WHAT, wrong_order
 from assessments.models import Assessment
 from send_portal.forms import Choice, DateInputField, Look, PortalForm, RadioSelect, Textarea
 
@@ -47,17 +48,9 @@ class StartForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        closes, meets, signed = (
-            data.get(name) for name in ("scoring_closes_on", "moderation_on", "sign_off_by")
-        )
-        if closes and meets and meets < closes:
-            self.add_error(
-                "moderation_on", "The day you meet must be on or after the day scoring closes"
-            )
-        if meets and signed and signed < meets:
-            self.add_error(
-                "sign_off_by", "The day for signing must be on or after the day you meet"
-            )
+        days = {name: data[name] for name in WHAT if data.get(name)}
+        for name, problem in wrong_order(days).items():
+            self.add_error(name, problem)
         return data
 
 

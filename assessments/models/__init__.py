@@ -1,12 +1,12 @@
 from assessments.models.assessments import (
     Assessment,
-    PartnerReturn,
     QuorumReason,
 )
 from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
 from assessments.models.reports import StoredReport
+from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
 from assessments.models.versions import AgreedScoreVersion

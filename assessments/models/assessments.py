@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from areas.models import Area, Membership, Partner, Sector
-from areas.permissions import Permission, roles_with
+from areas.models import Area, Sector
+from areas.permissions import Permission
 from assessments.models.guards import (
     CLOSED_MESSAGE,
     CLOSED_STAGES,
     FrozenWithAssessment,
-    FrozenWithAssessmentQuerySet,
     SubmittedError,
     both_or_neither,
 )
@@ -257,6 +256,12 @@ class Assessment(models.Model):
         return self.stage == self.Stage.SCORING
 
     @property
+    def closing_has_passed(self) -> bool:
+        """Scoring stays open for whoever has grace, and until the lead closes it; nothing is
+        revealed by the mere passing of a day."""
+        return self.is_scoring and timezone.localdate() > self.scoring_closes_on
+
+    @property
     def is_revealed(self) -> bool:
         return self.revealed_at is not None
 
@@ -294,81 +299,6 @@ class Assessment(models.Model):
         """What a partner of this sector is asked, in framework order."""
         family = Sector(sector).is_family
         return [s for s in self.content.all_statements if s.families_can_score or not family]
-
-
-class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
-    def visible_to(self, user: User) -> Self:
-        """Own partner's return. Others' returns are never pages, only rows on the agenda."""
-        return self.filter(partner_id__in=user.partner_ids(Permission.SCORE))
-
-    def submitted(self) -> Self:
-        return self.filter(submitted_at__isnull=False)
-
-    def with_progress(self) -> Self:
-        """Adds `answered`: how many statements have an answer. A count, never which answer."""
-        return self.annotate(answered=models.Count("scores", filter=~models.Q(scores__answer="")))
-
-    def with_people(self) -> Self:
-        """Adds `has_people`: whether somebody with an open account may score for the partner."""
-        scorers = Membership.objects.filter(
-            partner=models.OuterRef("partner"),
-            role__in=roles_with(Permission.SCORE),
-            user__is_active=True,
-        )
-        return self.annotate(has_people=models.Exists(scorers))
-
-
-class PartnerReturn(FrozenWithAssessment):
-    """One partner's set of scores in one assessment. Sector and name stay as they were."""
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="returns")
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="returns")
-    sector = models.CharField(max_length=20, choices=Sector)
-    name = models.CharField(max_length=160)
-    short_name = models.CharField(
-        max_length=40, help_text="Council, or Health 2 where a sector has two"
-    )
-    code = models.CharField(max_length=6, help_text="C, or H2 where a sector has two")
-    order = models.PositiveSmallIntegerField()
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-
-    objects: ClassVar[Any] = PartnerReturnQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["assessment", "order"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["assessment", "partner"], name="return_once_per_partner"
-            ),
-            models.UniqueConstraint(fields=["assessment", "code"], name="return_code_unique"),
-            both_or_neither("submitted_at", "submitted_by", name="return_submitted_at_with_by"),
-            models.CheckConstraint(
-                name="return_sector_known", condition=models.Q(sector__in=Sector.values)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_submitted(self) -> bool:
-        return self.submitted_at is not None
-
-    @property
-    def is_family(self) -> bool:
-        return Sector(self.sector).is_family
-
-    @property
-    def is_required(self) -> bool:
-        return Sector(self.sector).is_required
-
-    @property
-    def asked(self) -> int:
-        """How many statements this partner is asked."""
-        return len(self.assessment.statements_for(self.sector))
 
 
 class QuorumReason(FrozenWithAssessment):

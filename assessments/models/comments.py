@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from areas.permissions import Permission
-from assessments.models.assessments import Assessment, PartnerReturn
+from assessments.models.assessments import Assessment
 from assessments.models.guards import (
     FrozenWithAssessment,
     FrozenWithAssessmentQuerySet,
     both_or_neither,
 )
+from assessments.models.returns import PartnerReturn
 from ingredients.models import Statement
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from areas.models import Area, Partner
 from areas.permissions import Permission
-from assessments.models.assessments import Assessment, PartnerReturn
+from assessments.models.assessments import Assessment
 from assessments.models.guards import (
     FrozenWithAssessment,
     FrozenWithAssessmentQuerySet,
     both_or_neither,
 )
+from assessments.models.returns import PartnerReturn
 from ingredients.models import Statement
 from send_portal.uploads import FileType
 

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from assessments.models.assessments import Assessment, PartnerReturn
+from assessments.models.assessments import Assessment
 from assessments.models.guards import CLOSED_STAGES, FrozenWithAssessment, both_or_neither
+from assessments.models.returns import PartnerReturn
 from ingredients.models import Statement
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from assessments.models.assessments import Assessment, PartnerReturn
+from assessments.models.assessments import Assessment
 from assessments.models.guards import (
     FrozenWithAssessment,
     FrozenWithAssessmentQuerySet,
     both_or_neither,
 )
+from assessments.models.returns import PartnerReturn
 
 
 class SignOffQuerySet(FrozenWithAssessmentQuerySet):

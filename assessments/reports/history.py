@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "workbook.upload": Kind.SCORING,
     "return.submit": Kind.SCORING,
     "return.withdraw": Kind.SCORING,
+    "return.grace": Kind.SCORING,
     "assessment.reveal": Kind.SCORING,
     "evidence.add": Kind.EVIDENCE,
     "evidence.change": Kind.EVIDENCE,
@@ -68,6 +69,7 @@ KINDS: dict[str, Kind] = {
     "assessment.start": Kind.SETTINGS,
     "assessment.open": Kind.SETTINGS,
     "assessment.consent": Kind.SETTINGS,
+    "dates.change": Kind.SETTINGS,
     "assessment.cancel": Kind.SETTINGS,
 }
 

@@ -36,6 +36,17 @@ def day(value: date) -> str:
     return format_date(value, "j F Y")
 
 
+def days_late(deadline: date, today: date) -> str:
+    """`1 day late`; nothing until the day is over."""
+    return f"{count((today - deadline).days, 'day')} late" if today > deadline else ""
+
+
+def days_left(deadline: date, today: date) -> str:
+    """How far off a day is that has not passed: `today`, `tomorrow`, `in 3 days`."""
+    left = (deadline - today).days
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+
+
 def number(count: int) -> str:
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
 

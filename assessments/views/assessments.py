@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +12,7 @@ from areas.requests import SignedInRequest, posted
 from areas.views import get_area
 from assessments.actions import assessments as actions
 from assessments.actions import scoring
+from assessments.actions.dates import suggested_days
 from assessments.actions.errors import NotNowError
 from assessments.forms.assessments import ConsentForm, PartnersForm, StartForm
 from assessments.forms.scoring import CloseScoringForm
@@ -28,13 +27,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def new(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     require(request, Permission.ASSESSMENT_MANAGE, area)
-    today = timezone.localdate()
-    initial = {
-        "scoring_closes_on": today + timedelta(days=21),
-        "moderation_on": today + timedelta(days=30),
-        "sign_off_by": today + timedelta(days=45),
-    }
-    form = StartForm(posted(request), initial=initial)
+    form = StartForm(posted(request), initial=suggested_days(timezone.localdate()))
     if request.method == "POST" and form.is_valid():
         try:
             assessment = actions.start_assessment(area=area, by=request.user, **form.cleaned_data)
@@ -71,7 +64,7 @@ def choose_partners(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def task_list(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_assessment(request, pk)
-    returns = list(assessment.returns.with_progress().with_people())
+    returns = list(assessment.returns.with_progress().with_people().with_signature())
     for row in returns:
         row.assessment = assessment
     mine = own(request.user, returns, Permission.SCORE)

@@ -13,11 +13,13 @@ from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
 from assessments.models import Assessment, PartnerReturn
+from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
 from assessments.reports.contents import ReportContents
 from assessments.views.next_steps import next_steps, stage_lines
 from assessments.views.shared import page, visible_assessments
+from assessments.views.waiting import waited_for
 from ingredients.models import Framework, with_content
 
 LATEST = 10
@@ -38,6 +40,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     }
     returns = _returns_by_assessment([row.pk for row in under_way.values()])
     rows = [(area, *_work(request.user, under_way.get(area.pk), returns)) for area in areas]
+    # Where something is late first, then where something is to be done; else by name.
+    rows.sort(key=lambda row: (not any(step.late for step in row[2]), not row[2]))
     sees_programme = request.user.can_everywhere(Permission.PROGRAMME_SEE)
     latest = visible_assessments(request).current().order_by("-submitted_at")[:LATEST]
     context = {
@@ -63,9 +67,13 @@ def _start(request: SignedInRequest) -> HttpResponse:
     return render(request, "assessments/start.html", context)
 
 
+def _with_all(returns: PartnerReturnQuerySet) -> PartnerReturnQuerySet:
+    return returns.with_progress().with_people().with_signature()
+
+
 def _returns_by_assessment(ids: list[int]) -> dict[int, list[PartnerReturn]]:
     found: dict[int, list[PartnerReturn]] = {}
-    for row in PartnerReturn.objects.filter(assessment__in=ids).with_progress().with_people():
+    for row in _with_all(PartnerReturn.objects.filter(assessment__in=ids)):
         found.setdefault(row.assessment_id, []).append(row)
     return found
 
@@ -114,15 +122,14 @@ def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
     """The assessment under way: its stage, what this person does next, who is waited for."""
     if assessment is None:
         return {"assessment": None}
-    returns = list(assessment.returns.with_progress().with_people())
+    returns = list(_with_all(assessment.returns.all()))
     for row in returns:
         row.assessment = assessment
-    waiting = [row for row in returns if not row.is_submitted]
     return {
         "assessment": assessment,
         "steps": next_steps(user, assessment, returns),
         "stages": stage_lines(assessment, returns),
-        "waiting": waiting if assessment.is_scoring else [],
+        "waiting": waited_for(user, assessment, returns),
         "lately": AuditEvent.objects.visible_to(user).lately(assessment.area_id)[:LATELY],
     }
 

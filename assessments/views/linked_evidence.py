@@ -39,7 +39,7 @@ def add_evidence(request: SignedInRequest, pk: int, return_id: int, statement: s
     subject = get_statement(row.assessment, statement)
     if subject not in row.assessment.statements_for(row.sector):
         raise Http404("This partner is not asked this statement.")
-    if not row.assessment.is_scoring or row.is_submitted:
+    if not row.is_open:
         raise NotNowError("Evidence on this statement cannot be changed now.")
     return _add(request, Place(row.assessment, subject, row))
 

@@ -219,7 +219,7 @@ def _score_page(
         "evidence__area"
     )
     day = row.assessment.day
-    may_change = row.assessment.is_scoring and not row.is_submitted
+    may_change = row.is_open
     return page(
         request,
         "assessments/score.html",

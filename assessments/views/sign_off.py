@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from areas.permissions import Permission
@@ -15,6 +16,7 @@ from assessments.models import Assessment, PartnerReturn
 from assessments.reports.build import Builder, contents_of
 from assessments.reports.facts import gather
 from assessments.reports.lapsing import lapsing
+from assessments.reports.words import days_late
 from assessments.views.moderation import last_day
 from assessments.views.next_steps import own
 from assessments.views.shared import get_assessment, page, require, says_not_now
@@ -57,6 +59,7 @@ def sign_off(request: SignedInRequest, pk: int) -> HttpResponse:
         missing=actions.missing_signatures(assessment),
         voided=assessment.sign_offs.voided().select_related("partner_return"),
         manages=request.user.can(Permission.ASSESSMENT_MANAGE, assessment.area),
+        late=days_late(assessment.sign_off_by, timezone.localdate()),
     )  # fmt: skip
 
 

@@ -205,8 +205,8 @@ def test_copied_scores_are_as_frozen_as_before(submitted):
 def test_those_who_signed_are_told_and_asked_to_sign_again(submitted, letters):
     correction = correct(submitted)
     finish_moderation(assessment=correction, by=submitted.people["lead"])
-    asked, told = letters()  # newest first
-    assert told.to == asked.to == [submitted.people["health_board"].email]
+    address = submitted.people["health_board"].email
+    asked, told = [letter for letter in letters() if letter.to == [address]]  # newest first
     assert told.subject == "Moorland: the report of Autumn assessment is being corrected"
     assert REASON in told.body
     assert asked.subject == "Moorland: please sign Autumn assessment, version 2 again"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
@@ -26,10 +26,19 @@ from django.urls import reverse
 
 from areas.actions import add_partner, invitations, partners
 from areas.actions import people as memberships
+from areas.actions.reminders import switch_reminders
 from areas.admin import ACTS, Recorded
 from areas.models import Area, AuditEvent, Membership, Partner, Sector, User
 from assessments.actions import assessments as cycle
-from assessments.actions import comments, evidence, moderation, reopening, scoring, sign_off
+from assessments.actions import (
+    comments,
+    dates,
+    evidence,
+    moderation,
+    reopening,
+    scoring,
+    sign_off,
+)
 from assessments.actions.workbook import upload_workbook
 from assessments.reports.history import KINDS
 from assessments.views.moderation import builder
@@ -62,8 +71,11 @@ membership.leave     yes   yes  yes    yes    -     -      -     -
 user.add             -     -    -      -      -     -      -     -
 user.change          -     -    -      -      -     -      -     -
 person.rename        -     -    -      -      -     -      -     -
+reminders.switch     -     -    -      -      -     -      -     -
 assessment.start     yes   yes  yes    yes    -     -      -     -
 assessment.open      yes   yes  yes    yes    -     -      -     -
+dates.change         yes   yes  yes    yes    -     -      -     -
+return.grace         yes   yes  yes    yes    -     -      -     -
 assessment.consent   yes   yes  yes    yes    -     -      -     -
 score.save           -     yes  -      -      -     -      -     -
 workbook.upload      -     yes  -      -      -     -      -     -
@@ -249,6 +261,18 @@ def before_the_reveal(own: Partnership) -> None:
     upload_workbook(partner_return=row, upload=upload, seen=seen_versions, replace=(), by=by)
     scoring.submit_return(partner_return=row, by=by)
     scoring.withdraw_return(partner_return=row, by=by)
+    move_days(own)
+
+
+def move_days(own: Partnership) -> None:
+    lead, days = own.people["lead"], dates.days_of(own.assessment)
+    later = {name: value + timedelta(days=1) for name, value in days.items()}
+    dates.change_dates(assessment=own.assessment, days=later, reason="Half-term.", by=lead)
+    row = own.returns["parent_carers"]
+    dates.give_grace(
+        partner_return=row, until=later["moderation_on"], reason="Volunteers.", by=lead
+    )
+    switch_reminders(wants=False, by=own.people["parent_carers"])
 
 
 def library(own: Partnership):

@@ -91,8 +91,8 @@ def test_only_those_who_signed_are_told_and_asked_again_once(signed, letters):
     return_to_moderation(assessment=signed.assessment, reason="Again.", by=lead)
     finish_moderation(assessment=signed.assessment, by=lead)
 
-    asked, told = letters()  # newest first
     address = signed.people["health_board"].email
+    asked, told = [letter for letter in letters() if letter.to == [address]]  # newest first
     assert told.to == asked.to == [address]
     assert told.subject == "Moorland: your signature under Autumn assessment no longer counts"
     assert REASON in told.body
@@ -105,4 +105,5 @@ def test_nobody_is_told_where_nobody_had_signed(partnership, letters):
     open_sign_off(partnership)
     back(partnership)
     finish_moderation(assessment=partnership.assessment, by=partnership.people["lead"])
-    assert letters() == []
+    subjects = {letter.subject for letter in letters()}
+    assert subjects == {"Moorland: the report is ready for you to sign"}

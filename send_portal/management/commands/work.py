@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
+from assessments.tasks import enqueue_reminders
 from send_portal.jobs import requeue_lost_jobs, say_alive
 from send_portal.mail import look_after
 
@@ -25,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 
 def keep_watch() -> None:
-    """Every 15 seconds say that the worker lives; every minute look for lost jobs and mail."""
+    """Every 15 seconds say that the worker lives; every minute look for lost jobs, mail and
+    reminders that are due."""
     for turn in itertools.count():
         try:
             say_alive()
@@ -36,6 +38,7 @@ def keep_watch() -> None:
                 uncertain, again = look_after(timezone.now())
                 if uncertain or again:
                     logger.warning("Mail: %d uncertain, %d queued again", uncertain, again)
+                enqueue_reminders(timezone.now())
         except Error as error:
             logger.warning("No sign of life could be given: %s", error)
         finally:
