@@ -55,6 +55,10 @@ def render_pdf(html: str, stylesheet: str = "report.css") -> bytes:
     return pdf
 
 
+# What a meeting or a board reads at the same time is made once, until a word of it changes.
+kept_pdf = lru_cache(maxsize=16)(render_pdf)
+
+
 def _write(html: str, name: str) -> tuple[bytes, set[str]]:
     """The PDF, and the characters that it could not draw."""
     from weasyprint import HTML

@@ -34,6 +34,7 @@ from ingredients.models import (
 from ingredients.models.framework import forget_published
 from send_portal import mail
 from send_portal.models import Mail
+from send_portal.pdf import kept_pdf
 from tests import factories
 
 
@@ -42,6 +43,7 @@ def _forget_published():
     """Tests roll the database back under the process, so it must not keep framework rows."""
     forget_published()
     revealed_scores.cache_clear()
+    kept_pdf.cache_clear()
     yield
     forget_published()
 

@@ -30,7 +30,9 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
 
     def with_progress(self) -> Self:
         """Adds `answered`: how many statements have an answer. A count, never which answer."""
-        return self.annotate(answered=models.Count("scores", filter=~models.Q(scores__answer="")))
+        given = models.Count("scores", filter=~models.Q(scores__answer=""))
+        # Said here, as Django leaves the model's own order out of a query that counts.
+        return self.annotate(answered=given).order_by("assessment", "order")
 
     def with_people(self) -> Self:
         """Adds `has_people`: whether somebody with an open account may score for the partner."""

@@ -17,7 +17,7 @@ from assessments.models.scores import ONE_SITTING, answer_value
 from assessments.reports.build import contents_of
 from assessments.reports.contents import PartnerLine, ReportContents, StatementReport
 from assessments.reports.words import answer, inside, listed
-from send_portal.pdf import render_pdf
+from send_portal.pdf import kept_pdf
 
 ABOUT_EVIDENCE = ("evidence.link", "evidence.unlink")
 COURSE = ("assessment.reveal", "moderation.finish", "moderation.reopen")
@@ -154,7 +154,7 @@ def minutes_html(minutes: Minutes) -> str:
 
 def minutes_pdf(assessment: Assessment) -> bytes:
     """The PDF/UA-1 minutes of an assessment. Raises PdfError when they cannot be made."""
-    return render_pdf(minutes_html(minutes_of(assessment)))
+    return kept_pdf(minutes_html(minutes_of(assessment)))
 
 
 def _events(assessment: Assessment) -> list[AuditEvent]:

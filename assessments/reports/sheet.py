@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 
 from assessments.models import PartnerReturn
-from send_portal.pdf import render_pdf
+from send_portal.pdf import kept_pdf
 
 
 def sheet_html(partner_return: PartnerReturn) -> str:
@@ -31,4 +31,4 @@ def sheet_html(partner_return: PartnerReturn) -> str:
 
 def sheet_pdf(partner_return: PartnerReturn) -> bytes:
     """The PDF/UA-1 file. Raises PdfError when it cannot be made."""
-    return render_pdf(sheet_html(partner_return), "sheet.css")
+    return kept_pdf(sheet_html(partner_return), "sheet.css")

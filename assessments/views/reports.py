@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from assessments.models import Assessment, StoredReport
-from assessments.reports.pdf import report_pdf
+from assessments.reports.pdf import draft_pdf
 from assessments.views.home import picture_for
 from assessments.views.minutes import sees_minutes
 from assessments.views.shared import get_assessment, page, versions
@@ -71,7 +71,7 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
         request.user.can(Permission.AREA_SEE, assessment.area) or assessment.dfe_sees_partners
     )
     try:
-        pdf = _stored(assessment, shows_partners=shows_partners) or report_pdf(
+        pdf = _stored(assessment, shows_partners=shows_partners) or draft_pdf(
             assessment, shows_partners=shows_partners
         )
     except PdfError:

@@ -73,7 +73,7 @@ class Guidance(LibraryItem):
     last_seen = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
-        ordering = ["order"]
+        ordering = ["order", "pk"]
         verbose_name_plural = "guidance"
         constraints = [
             models.CheckConstraint(
@@ -112,7 +112,7 @@ class SupportPackage(LibraryItem):
     regions = models.JSONField(default=list, blank=True)
 
     class Meta:
-        ordering = ["order"]
+        ordering = ["order", "pk"]
 
     def get_absolute_url(self) -> str:
         return reverse("ingredients:support-package", args=[self.slug])

@@ -8,7 +8,7 @@ from areas.models import AuditEvent
 from areas.permissions import Role
 from assessments.actions.errors import NotNowError
 from assessments.actions.scoring import save_score
-from assessments.models import Assessment, Score
+from assessments.models import Assessment, PartnerReturn, Score
 from assessments.models.guards import SubmittedError
 from tests.assessments.pages import chosen, heading, held, problems, sentences, soup, text, title
 from tests.databases import on_postgresql
@@ -420,3 +420,8 @@ def test_task_list_shows_progress_but_no_scores_of_others(partnership):
     assert "Moorland Schools 1 of 32 In progress" in page
     assert "Planted" not in page
     assert Assessment.objects.get().stage == Assessment.Stage.SCORING
+
+
+def test_partners_stand_in_their_order_also_where_their_answers_are_counted(db):
+    """Django leaves a model's order out of a query that counts; PostgreSQL then gives any."""
+    assert PartnerReturn.objects.with_progress().ordered

@@ -144,6 +144,9 @@ class Visitor:
             self.faults.append(f"{response.status}: {response.url}")
 
     def _failed(self, request: Request) -> None:
+        # The browser itself gives up what the page before had asked for, such as its icon.
+        if request.failure == "net::ERR_ABORTED":
+            return
         if not request.is_navigation_request() and not in_background(request):
             self.faults.append(f"failed: {request.url}")
 
