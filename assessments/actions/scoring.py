@@ -164,9 +164,10 @@ def lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
     # First the lock, then the assessment: read together, its stage would be the one from before
     # the wait for the lock, and so from before a reveal that held it.
     locked = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
-    locked.assessment = Assessment.objects.select_related("area", "framework").get(
-        pk=locked.assessment_id
-    )
+    locked.assessment = Assessment.objects.get(pk=locked.assessment_id)
+    # These two never change, so they are not read again.
+    locked.assessment.area = partner_return.assessment.area
+    locked.assessment.framework = partner_return.assessment.framework
     check_may_score(locked)
     return locked
 

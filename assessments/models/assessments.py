@@ -26,18 +26,20 @@ if TYPE_CHECKING:
     from ingredients.models import Statement
 
 
+def visible_assessment(user: User, *, at: str = "") -> models.Q:
+    """People who take part see their area's assessments at every stage; everyone else who may
+    read reports sees submitted ones only. `at` leads to the assessment, such as "assessment__"."""
+    takes_part = models.Q((f"{at}area__in", user.area_ids_with(Permission.PROGRESS_SEE)))
+    submitted = models.Q((f"{at}stage", Assessment.Stage.SUBMITTED))
+    if user.can_everywhere(Permission.REPORT_SEE):
+        return takes_part | submitted
+    reads = models.Q((f"{at}area__in", user.area_ids_with(Permission.REPORT_SEE)))
+    return takes_part | (reads & submitted)
+
+
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> Self:
-        """People who take part see their area's assessments at every stage; everyone else
-        who may read reports sees submitted ones only."""
-        takes_part = user.area_ids_with(Permission.PROGRESS_SEE)
-        reads = user.area_ids_with(Permission.REPORT_SEE)
-        submitted = models.Q(stage=Assessment.Stage.SUBMITTED)
-        if user.can_everywhere(Permission.REPORT_SEE):
-            return self.filter(models.Q(area_id__in=takes_part) | submitted)
-        return self.filter(
-            models.Q(area_id__in=takes_part) | (models.Q(area_id__in=reads) & submitted)
-        )
+        return self.filter(visible_assessment(user))
 
     def submitted(self) -> Self:
         return self.filter(stage=Assessment.Stage.SUBMITTED)

@@ -19,7 +19,7 @@ from areas.requests import SignedInRequest
 from areas.views import area_nav
 from assessments.actions.errors import NotNowError, NotReadyError
 from assessments.models import Assessment, PartnerReturn
-from assessments.models.assessments import AssessmentQuerySet
+from assessments.models.assessments import AssessmentQuerySet, visible_assessment
 from assessments.reports.words import day
 from ingredients.models import Statement
 from send_portal.forms import PortalForm
@@ -65,6 +65,7 @@ def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerRetu
     """Own partner's return only; another partner's does not exist for this person."""
     return get_object_or_404(
         PartnerReturn.objects.visible_to(request.user)
+        .filter(visible_assessment(request.user, at="assessment__"))
         .select_related("assessment__area", "assessment__framework")
         .defer(
             "assessment__framework__content",
@@ -74,7 +75,6 @@ def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerRetu
         pk=return_id,
         # Not assessment=pk, which breaks on a number that no database column can hold.
         assessment__pk=pk,
-        assessment__in=Assessment.objects.visible_to(request.user),
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from send_portal.forms import DATE_PARTS, Look, first_control_id, wrong_date_parts
+from send_portal.forms import DATE_PARTS, ChoiceLabel, Look, first_control_id, wrong_date_parts
 
 register = template.Library()
 
@@ -203,6 +203,7 @@ def level_badge(level: int | None) -> SafeString:
     return NO_LEVEL_BADGE
 
 
+HERE = mark_safe(' aria-current="page"')
 LEVEL_BADGES = {
     level: mark_safe(  # noqa: S308 -- only a digit is filled in
         f'<span class="app-level app-level--{level}">'
@@ -214,6 +215,44 @@ NO_LEVEL_BADGE = mark_safe(
     '<span class="app-level app-level--none"><span aria-hidden="true">–</span>'
     '<span class="govuk-visually-hidden">No level</span></span>'
 )
+
+
+@register.simple_tag
+def sentences(label: ChoiceLabel) -> SafeString:
+    """The lines of a level descriptor: the same for everyone, so a process draws them once."""
+    return _sentences(tuple(label.sentences))
+
+
+@lru_cache(maxsize=1024)
+def _sentences(lines: tuple[str, ...]) -> SafeString:
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html('<ul class="app-sentences">{}</ul>', items)
+
+
+@register.simple_tag
+def map_cells(places: Iterable[tuple[str, Any, bool, bool]]) -> SafeString:
+    """The statements of one ingredient in the map beside a statement. A tag, as it prints all."""
+    return format_html_join(
+        "",
+        '<li><a href="{}"{}</li>',
+        (
+            (url, _map_cell(statement.code, statement.title, answered, here))
+            for url, statement, answered, here in places
+        ),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _map_cell(code: str, title: str, answered: bool, here: bool) -> SafeString:
+    return format_html(
+        ' class="app-map__cell{}{}"{}>{}<span class="govuk-visually-hidden"> {}, {}</span></a>',
+        " app-map__cell--answered" if answered else "",
+        " app-map__cell--current" if here else "",
+        HERE if here else "",
+        code,
+        title,
+        "answered" if answered else "left",
+    )
 
 
 @register.simple_tag
