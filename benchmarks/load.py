@@ -1,7 +1,8 @@
 """Many partners score at once: does every answer arrive, and how long does it take?
 
-Starts gunicorn as in real use on the database of DATABASE_URL, lets contributors score with a
-think time between two answers, and then compares every row with what was acknowledged.
+Starts gunicorn as in real use on the database of DATABASE_URL. Each contributor opens a
+statement, thinks, saves an answer, thinks, opens the next: the think time stands between any two
+requests of a person. Afterwards every row is compared with what was acknowledged.
 
     DURABLE=1 .ci/postgres .venv/bin/python -m benchmarks.load --areas 150
     DATABASE_URL=sqlite:////tmp/load.sqlite3 .venv/bin/python -m benchmarks.load --areas 8 --partners 5
@@ -47,6 +48,7 @@ from assessments.models import Assessment, PartnerReturn, Score
 from ingredients.models import Framework
 
 SIX = ("local_authority", "health", "social_care", "schools", "parent_carers", "young_people")
+MOST_P95 = 0.3  # seconds
 HOST, PORT = "127.0.0.1", 8765
 CSRF = "a" * 32
 HEAD = "Host: 127.0.0.1\r\nConnection: keep-alive\r\nAccept-Encoding: gzip\r\n"
@@ -128,8 +130,8 @@ class Load:
         await asyncio.gather(*(self.score(person) for person in self.people))
 
     async def score(self, who: Contributor) -> None:
-        """Opens a statement, thinks, saves it, which opens the next: as the pages lead."""
-        await asyncio.sleep(random.uniform(0, self.think))
+        """Opens a statement, thinks, saves it, thinks, opens the next."""
+        await asyncio.sleep(random.uniform(0, 2 * self.think))
         reader, writer = await asyncio.open_connection(HOST, PORT)
         place = 0
         while time.monotonic() < self.ends:
@@ -139,10 +141,14 @@ class Load:
             self.looked.append(took)
             if status != 200:
                 self.faults.append(f"GET {status} {url}")
-            await asyncio.sleep(random.uniform(0.5, 1.5) * self.think)
+            await self.pause()
             await self.save(reader, writer, who, slug, url)
+            await self.pause()
             place += 1
         writer.close()
+
+    async def pause(self) -> None:
+        await asyncio.sleep(random.uniform(0.5, 1.5) * self.think)
 
     async def save(self, reader, writer, who: Contributor, slug: str, url: str) -> None:  # type: ignore[no-untyped-def]
         version = who.kept.get(slug, ("", "", 0))[2]
@@ -189,12 +195,16 @@ def lost_or_mixed(people: list[Contributor]) -> list[str]:
             if rows.get(key) != kept.get(key)]  # fmt: skip
 
 
-def line(name: str, times: list[float]) -> None:
+def line(name: str, times: list[float]) -> bool:
+    """Whether the bar is met."""
     ordered = sorted(times)
     p95 = ordered[int(0.95 * len(ordered))]
+    ok = p95 <= MOST_P95
     print(
         f"{name:<28}{1e3 * statistics.median(ordered):>9.0f}{1e3 * p95:>9.0f}{1e3 * ordered[-1]:>9.0f}"
+        f"   p95 <= {1e3 * MOST_P95:.0f} ms {'ok' if ok else 'MISSED'}"
     )
+    return ok
 
 
 def serve(workers: int) -> subprocess.Popen[bytes]:
@@ -209,14 +219,15 @@ def serve(workers: int) -> subprocess.Popen[bytes]:
     return server
 
 
-def told(load: Load, took: float, wrong: list[str]) -> None:
+def told(load: Load, took: float, wrong: list[str]) -> bool:
+    """Whether every bar is met."""
     print(f"{'ms':<28}{'median':>9}{'p95':>9}{'worst':>9}")
-    line("open a statement", load.looked)
-    line("save an answer", load.saved)
+    quick = [line("open a statement", load.looked), line("save an answer", load.saved)]
     print(f"{(len(load.looked) + len(load.saved)) / took:.0f} requests a second, {len(load.saved)} saves, "
           f"{len(load.faults)} errors, {len(wrong)} lost or mixed answers")  # fmt: skip
     for fault in [*load.faults[:5], *wrong[:5]]:
         print("  ", fault)
+    return all(quick) and not load.faults and not wrong
 
 
 def main() -> None:
@@ -237,13 +248,13 @@ def main() -> None:
     try:
         asyncio.run(load.run())
     finally:
+        took = time.monotonic() - start
         server.terminate()
         server.wait()
     print(f"{vendor}: {len(people)} contributors, think time {options.think:g} s, "
           f"{options.workers} workers on {os.cpu_count()} cores")  # fmt: skip
     wrong = lost_or_mixed(people)
-    told(load, time.monotonic() - start, wrong)
-    sys.exit(bool(load.faults or wrong))
+    sys.exit(not told(load, took, wrong))
 
 
 if __name__ == "__main__":
