@@ -75,14 +75,17 @@ def submit_return(*, partner_return: PartnerReturn, by: User) -> bool:
     """
     # All returns, not only this one: of two last ones at once, the second must see the first.
     _lock(partner_return.assessment)
-    locked = lock_for_scoring(partner_return)
-    assessment = locked.assessment
-    answered = set(locked.scores.exclude(answer="").values_list("statement_id", flat=True))
-    missing = [s.slug for s in assessment.statements_for(locked.sector) if s.pk not in answered]
+    lock_for_scoring(partner_return)
+    assessment = partner_return.assessment
+    answered = set(partner_return.scores.exclude(answer="").values_list("statement_id", flat=True))
+    missing = [
+        s.slug for s in assessment.statements_for(partner_return.sector) if s.pk not in answered
+    ]
     if missing:
         raise NotReadyError("Answer every statement first. ‘Cannot say’ is an answer.", missing)
-    PartnerReturn.objects.filter(pk=locked.pk).update(submitted_at=timezone.now(), submitted_by=by)
-    _record(locked, "return.submit", f"submitted scores for {locked.name}", by=by)
+    submitted = {"submitted_at": timezone.now(), "submitted_by": by}
+    PartnerReturn.objects.filter(pk=partner_return.pk).update(**submitted)
+    _record(partner_return, "return.submit", f"submitted scores for {partner_return.name}", by=by)
     if assessment.returns.filter(submitted_at__isnull=True).exists():
         return False
     _reveal(assessment, reason="", by=by)
@@ -159,17 +162,17 @@ def check_may_score(partner_return: PartnerReturn) -> None:
     refuse_after_closing(partner_return)
 
 
-def lock_for_scoring(partner_return: PartnerReturn) -> PartnerReturn:
-    """The return as it is now, held until the end of the transaction; NotNowError when closed."""
+def lock_for_scoring(partner_return: PartnerReturn) -> None:
+    """Hold the return, as it is now, until the end of the transaction; NotNowError when closed."""
     # First the lock, then the assessment: read together, its stage would be the one from before
-    # the wait for the lock, and so from before a reveal that held it.
-    locked = PartnerReturn.objects.select_for_update().get(pk=partner_return.pk)
-    locked.assessment = Assessment.objects.get(pk=locked.assessment_id)
-    # These two never change, so they are not read again.
-    locked.assessment.area = partner_return.assessment.area
-    locked.assessment.framework = partner_return.assessment.framework
-    check_may_score(locked)
-    return locked
+    # the wait for the lock, and so from before a reveal that held it. Only what may have changed
+    # since the page was asked for is read again: many partners save at once on closing day.
+    partner_return.refresh_from_db(
+        fields=["submitted_at", "grace_until"],
+        from_queryset=PartnerReturn.objects.select_for_update(),
+    )
+    partner_return.assessment.refresh_from_db(fields=["stage", "scoring_closes_on"])
+    check_may_score(partner_return)
 
 
 def refuse_after_closing(partner_return: PartnerReturn) -> None:

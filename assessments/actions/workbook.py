@@ -41,21 +41,21 @@ def upload_workbook(
     statement. Raises UploadMovedError when an answer has changed since the preview, and
     NotNowError when scoring is closed.
     """
-    locked = lock_for_scoring(partner_return)
-    found = preview_upload(partner_return=locked, upload=upload)
+    lock_for_scoring(partner_return)
+    found = preview_upload(partner_return=partner_return, upload=upload)
     if any(change.saved.version != seen.get(change.slug) for change in found.savable):
         raise UploadMovedError
     changes = found.to_save(replace)
     if changes:
-        _save(locked, changes, by=by)
+        _save(partner_return, changes, by=by)
         answers = "1 answer" if len(changes) == 1 else f"{len(changes)} answers"
         record(
             "workbook.upload",
-            f"uploaded a workbook for {locked.name}: {answers}",
+            f"uploaded a workbook for {partner_return.name}: {answers}",
             by=by,
-            area=locked.assessment.area,
-            assessment_id=locked.assessment_id,
-            partner_id=locked.partner_id,
+            area=partner_return.assessment.area,
+            assessment_id=partner_return.assessment_id,
+            partner_id=partner_return.partner_id,
             audience=Audience.PARTNER,
         )
     return len(changes)
