@@ -11,6 +11,7 @@ from send_portal import health
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "SEND improvement portal: content"
+handler500 = "send_portal.faults.server_error"
 
 
 def not_offered(request: HttpRequest) -> NoReturn:

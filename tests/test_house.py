@@ -406,7 +406,15 @@ def of_a_package(name: str) -> bool:
     if name.startswith("portal/"):
         asked = "\n".join(path.read_text("utf-8") for path in homes[2].rglob("*.py"))
         return f"%s/{name.removeprefix('portal/')}" in asked
-    return name in {"400.html", "403.html", "404.html", "500.html", "403_csrf.html", "429.html"}
+    return name in {
+        "400.html",
+        "403.html",
+        "404.html",
+        "500.html",
+        "503.html",
+        "403_csrf.html",
+        "429.html",
+    }
 
 
 def test_every_template_is_used():

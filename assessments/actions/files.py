@@ -66,11 +66,13 @@ def _write(upload: Upload) -> dict[str, Any]:
         digest.update(chunk)
     size = upload.file.size
     upload.file.seek(0)
+    name = secrets.token_hex(20)
     try:
-        name = store().save(secrets.token_hex(20), upload.file)
+        name = store().save(name, upload.file)
     except Exception as error:
         # Every store fails in ways of its own: a full disk, a host that is gone, a wrong key.
         logger.exception("A file of evidence could not be stored")
+        _take_away(name)  # the half of it that found room
         raise FileStoreError("The file could not be saved just now. Try again later.") from error
     return {
         "stored_as": name,
