@@ -38,6 +38,14 @@ from send_portal.pdf import kept_pdf
 from tests import factories
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads no database says the same on both."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if not ({"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db")):
+            item.add_marker("once")
+
+
 @pytest.fixture(autouse=True)
 def _forget_published():
     """Tests roll the database back under the process, so it must not keep framework rows."""

@@ -48,6 +48,8 @@ from send_portal.jobs import say_alive
 from tests import factories
 from tests.conftest import Partnership, client_of, make_partnership
 
+pytestmark = pytest.mark.once  # every page by everyone: minutes
+
 STAGES = ["setup", "scoring", "moderation", "sign_off", "submitted"]
 PEOPLE = ["nobody", "lead", "contr", "board", "view", "progr", "edit", "other"]
 STATEMENT = "family-every-stage"

@@ -42,6 +42,8 @@ from tests import factories
 from tests.conftest import Partnership, client_of, make_partnership
 from tests.test_access import methods_of, own_urls, pages
 
+pytestmark = pytest.mark.once  # every page by everyone: minutes
+
 REASON = "Zebrafinch waits for the quokka"
 COMMENT = "Numbat keeps it among us"
 DISSENT = "Axolotl sees it otherwise"
@@ -284,7 +286,7 @@ def test_what_a_partner_may_link_does_not_tell_what_another_has_linked(scene, se
     page = scene.client(sector).get(
         reverse("assessments:add-evidence", args=[scene.assessment.pk, row.pk, LINKED])
     )
-    offered = BeautifulSoup(page.content, "html.parser").select(f'input[value="{item.pk}"]')
+    offered = BeautifulSoup(page.content, "lxml").select(f'input[value="{item.pk}"]')
     assert [radio.find_next("label").text for radio in offered] == ["Joint board minutes"]
 
 

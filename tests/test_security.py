@@ -123,7 +123,7 @@ def test_no_page_has_anything_that_its_policy_forbids(house):
             answer = house.client(who).get(house.url(page))
             if not answer["Content-Type"].startswith("text/html"):
                 continue
-            soup = BeautifulSoup(answer.content, "html.parser")
+            soup = BeautifulSoup(answer.content, "lxml")
             inline = soup.select("script:not([src]), style, [style]")
             inline += [t for t in soup.find_all(True) if any(a.startswith("on") for a in t.attrs)]
             foreign = soup.select(
@@ -209,6 +209,8 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable")
 from django.test import Client
 from areas.models import User
+
+pytestmark = pytest.mark.once
 User.objects.create_user("a@area.example", "correct-horse-battery", name="A")
 plain = Client(SERVER_NAME="portal.example").get("/account/login/")
 print(plain.status_code, plain["Location"])
@@ -486,7 +488,7 @@ def signed_and_submitted(own: Partnership) -> None:
 
 def harmless(html: str) -> bool:
     """Whether the texts arrived as texts: no element and no attribute was made of them."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "lxml")
     return (
         not soup.select("script:not([src]), img[src=x], [onerror]")
         and not re.search(r"(&gt;|>)14(&lt;|<)/textarea", html)

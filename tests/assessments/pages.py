@@ -6,7 +6,7 @@ from areas.models import AuditEvent
 
 
 def soup(response):
-    return BeautifulSoup(response.content, "html.parser")
+    return BeautifulSoup(response.content, "lxml")
 
 
 def words(node):

@@ -137,6 +137,7 @@ def test_viewer_and_programme_never_see_it(partnership, programme):
         assert "Autumn assessment" not in text(client.get(listed))
 
 
+@pytest.mark.once  # every page by everyone: minutes
 @pytest.mark.parametrize("stage", ["scoring", "sign_off"])
 def test_everyone_reads_what_they_read_at_the_stage_it_had_and_does_nothing(
     framework, programme, editor, stage

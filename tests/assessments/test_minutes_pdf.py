@@ -14,6 +14,8 @@ from tests.assessments.shortcuts import agree, lay_evidence, open_sign_off, subm
 from tests.assessments.test_report_pdf import TEXTS, elements, squeezed, words_of
 from tests.factories import AgreedScoreVersionFactory, DissentFactory, QuorumReasonFactory
 
+pytestmark = pytest.mark.once
+
 
 def valid(pdf):
     found = validator.validate_pdf_bytes(pdf)

@@ -41,7 +41,7 @@ from tests.conftest import client_of, make_partnership
 from tests.factories import AreaFactory, AssessmentFactory, PartnerFactory
 
 # Also for the tests that only read: without it nothing lays a test database below `made`.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 TEXTS = [
     "W" * 500,

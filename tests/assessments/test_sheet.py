@@ -10,6 +10,8 @@ import pytest
 from tests.assessments.test_report_pdf import elements, squeezed, words_of
 from tests.assessments.workbooks import address
 
+pytestmark = pytest.mark.once
+
 
 def sheet(partnership, sector="health"):
     response = partnership.client(sector).get(address(partnership, "sheet", sector))

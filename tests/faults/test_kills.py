@@ -42,11 +42,11 @@ def test_web_killed_while_everyone_saves(area, environment):
         with web(environment, port) as server:
             at_work.wait_for(60)
             kill(server)
-        lost_track = sum(len(who.unknown) for who in people)
         with web(environment, port):
             at_work.wait_for(30)
 
-    assert lost_track
+    # Some were cut off in the middle, so that there was something to lose.
+    assert any(who.unknown for who in people)
     assert {status for who in people for status in who.said} == {302}
     assert_nothing_lost(area, people)
     assert_history_is_whole(area)
