@@ -40,9 +40,7 @@ def store_report_pdf(assessment_id: int) -> None:
 
     When it cannot be made, that is kept too, for the page to say; the assessment stays as it is.
     """
-    stored = StoredReport.objects.select_related("assessment__framework").get(
-        assessment_id=assessment_id
-    )
+    stored = StoredReport.objects.select_related("assessment").get(assessment_id=assessment_id)
     if stored.pdf is not None:
         return
     rows = StoredReport.objects.filter(pk=stored.pk)

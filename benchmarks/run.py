@@ -155,7 +155,7 @@ def pages(
 ) -> None:
     """The pages of the work, on one assessment."""
     scoring = Assessment.objects.get(stage=Assessment.Stage.SCORING, area__dfe_code="D02")
-    row = PartnerReturn.objects.select_related("assessment__framework").get(
+    row = PartnerReturn.objects.select_related("assessment").get(
         assessment=scoring, sector="health"
     )
     slug, agreed_slug = "leadership-stability", moderation.content.all_statements[5].slug
@@ -199,7 +199,7 @@ def pages(
 
 def workbooks(health: Client, base: float) -> None:
     """The workbook of one return made, and read back with every answer changed."""
-    row = PartnerReturn.objects.select_related("assessment__area", "assessment__framework").get(
+    row = PartnerReturn.objects.select_related("assessment__area").get(
         assessment__stage=Assessment.Stage.SCORING, assessment__area__dfe_code="D02", sector="health"
     )  # fmt: skip
     work, bar = f"/assessments/{row.assessment_id}/returns/{row.pk}", (50, 10)

@@ -20,7 +20,7 @@ from ingredients.models import (
     SourcePoint,
     Statement,
     SupportPackage,
-    with_content,
+    framework_with_content,
 )
 from send_portal.admin import ForEditors, ReadOnly, ReadOnlyRows
 
@@ -115,7 +115,7 @@ class LibraryForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         current = Framework.objects.current()
-        rows = with_content(current).all_ingredients if current else []
+        rows = framework_with_content(current.pk).all_ingredients if current else []
         # An ingredient of an older version stays to choose from as long as the item names it.
         names = {row.slug: row.short_title for row in rows}
         names = {slug: slug for slug in self.instance.ingredients} | names

@@ -20,7 +20,7 @@ from ingredients.models import (
     Page,
     SourcePoint,
     SupportPackage,
-    with_content,
+    framework_with_content,
 )
 
 # The framework names sectors by id. Their words follow sectors.yaml (tested).
@@ -50,7 +50,7 @@ def get_framework(request: HttpRequest) -> tuple[Framework, dict[str, Any]]:
         raise Http404("No such framework version is published.")
     is_current = found == current
     words = {"is_current": is_current, "query": "" if is_current else f"?version={found.version}"}
-    return with_content(found), words
+    return framework_with_content(found.pk), words
 
 
 @login_not_required
@@ -117,7 +117,7 @@ def _statements(found: Framework, subject: Ingredient) -> list[dict[str, Any]]:
 def _ingredient_names() -> dict[str, str]:
     current = Framework.objects.current()
     return (
-        {row.slug: row.short_title for row in with_content(current).all_ingredients}
+        {row.slug: row.short_title for row in framework_with_content(current.pk).all_ingredients}
         if current
         else {}
     )

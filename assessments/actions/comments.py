@@ -108,7 +108,7 @@ def withdraw_comment(*, comment: Comment, by: User) -> None:
 def _lock(assessment: Assessment) -> Assessment:
     return (
         Assessment.objects.select_for_update(of=("self",))
-        .select_related("area", "framework")
+        .select_related("area")
         .get(pk=assessment.pk)
     )
 

@@ -133,7 +133,7 @@ def _new_version(assessment: Assessment, *, reason: str, sign_off_by: date, by: 
     today = timezone.localdate()
     return Assessment.objects.create(
         area=assessment.area,
-        framework=assessment.framework,
+        framework_id=assessment.framework_id,
         purpose=assessment.purpose,
         title=assessment.title,
         stage=Assessment.Stage.SCORING,

@@ -150,7 +150,7 @@ def _lock(assessment: Assessment) -> Assessment:
     """Whoever changes the stage, or saves a score, holds the returns: so a score is either
     saved before the reveal and revealed, or refused."""
     list(assessment.returns.select_for_update().order_by("pk").values_list("pk", flat=True))
-    return Assessment.objects.select_related("area", "framework").get(pk=assessment.pk)
+    return Assessment.objects.select_related("area").get(pk=assessment.pk)
 
 
 def check_may_score(partner_return: PartnerReturn) -> None:

@@ -100,7 +100,7 @@ def _submit(assessment: Assessment, *, reason: str, by: User) -> None:
 def _lock_in_sign_off(assessment: Assessment) -> Assessment:
     locked = (
         Assessment.objects.select_for_update(of=("self",))
-        .select_related("area", "framework")
+        .select_related("area")
         .get(pk=assessment.pk)
     )
     if locked.stage != Assessment.Stage.SIGN_OFF:

@@ -255,7 +255,7 @@ def _under_way() -> Iterable[Assessment]:
     return (
         Assessment.objects.under_way()
         .exclude(stage=Stage.SETUP)
-        .select_related("area", "framework")
+        .select_related("area")
         .defer("framework__content", "framework__summary", "framework__plain_summary")
     )
 

@@ -17,7 +17,7 @@ from assessments.models.guards import (
     SubmittedError,
     both_or_neither,
 )
-from ingredients.models import Framework, with_content
+from ingredients.models import Framework, framework_with_content
 
 if TYPE_CHECKING:
     from datetime import date
@@ -295,7 +295,7 @@ class Assessment(models.Model):
     @cached_property
     def content(self) -> Framework:
         """The pinned framework with its ingredients, statements and levels at hand."""
-        return with_content(self.framework)
+        return framework_with_content(self.framework_id)
 
     def statements_for(self, sector: str) -> list[Statement]:
         """What a partner of this sector is asked, in framework order."""

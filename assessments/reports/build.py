@@ -31,9 +31,7 @@ def contents_of(assessment: Assessment, *, shows_partners: bool = True) -> conte
 # A submitted report is read again and again and never changes; a process keeps the last few.
 @lru_cache(maxsize=64)
 def _frozen(assessment_id: int, sha256: str, shows_partners: bool) -> contents.ReportContents:
-    stored = StoredReport.objects.select_related("assessment__framework").get(
-        assessment_id=assessment_id
-    )
+    stored = StoredReport.objects.select_related("assessment").get(assessment_id=assessment_id)
     return build(json.loads(stored.facts), stored.assessment.content, shows_partners=shows_partners)
 
 

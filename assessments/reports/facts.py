@@ -78,7 +78,7 @@ def gather(
         "day": assessment.day.isoformat(),
         "area": _area(assessment.area),
         "assessment": _about(assessment),
-        "framework": _framework(assessment.framework),
+        "framework": _framework(assessment.content),
         "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
         "agreed": {
             statement_slugs[row["statement_id"]]: {field: row[field] for field in AGREED_FIELDS}
@@ -270,9 +270,7 @@ def _stored(assessment_id: int) -> Facts:
 # What was submitted never changes, so each process works it out once.
 @lru_cache(maxsize=256)
 def _before(assessment_id: int, sha256: str) -> Facts:
-    stored = StoredReport.objects.select_related("assessment__framework").get(
-        assessment_id=assessment_id
-    )
+    stored = StoredReport.objects.select_related("assessment").get(assessment_id=assessment_id)
     facts: Facts = json.loads(stored.facts)
     before = picture_of(facts, stored.assessment.content)
     return {

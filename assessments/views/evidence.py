@@ -122,7 +122,7 @@ def uses_of(user: User, items: Iterable[Evidence]) -> dict[int, list[Use]]:
     links = (
         EvidenceLink.objects.visible_to(user)
         .filter(evidence__in=[item.pk for item in items])
-        .select_related("assessment__framework", "partner_return")
+        .select_related("assessment", "partner_return")
         .order_by("-assessment__started_at", "-assessment_id", "pk")
     )
     found: dict[int, dict[int, Use]] = {}

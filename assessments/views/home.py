@@ -20,7 +20,7 @@ from assessments.reports.contents import ReportContents
 from assessments.views.next_steps import next_steps, stage_lines
 from assessments.views.shared import page, visible_assessments
 from assessments.views.waiting import waited_for
-from ingredients.models import Framework, with_content
+from ingredients.models import Framework, framework_with_content
 
 LATEST = 10
 NEWER = Prefetch("corrections", Assessment.objects.submitted(), to_attr="newer")
@@ -63,7 +63,7 @@ def _start(request: SignedInRequest) -> HttpResponse:
         "level 1: Parent carers and Young people. Agreed level 2.",
         big=True,
     )
-    context = {"framework": current and with_content(current), "example": example}
+    context = {"framework": current and framework_with_content(current.pk), "example": example}
     return render(request, "assessments/start.html", context)
 
 

@@ -30,12 +30,8 @@ TYPED = ("reason", "rationale", "outside_reason", "text", "title", "address", "s
 
 
 def visible_assessments(request: SignedInRequest) -> AssessmentQuerySet:
-    # The framework's words are kept by the process, so its long columns need not come along.
-    return (
-        Assessment.objects.visible_to(request.user)
-        .select_related("area", "framework")
-        .defer("framework__content", "framework__summary", "framework__plain_summary")
-    )
+    # The framework does not come along: each process keeps its words (`Assessment.content`).
+    return Assessment.objects.visible_to(request.user).select_related("area")
 
 
 def get_assessment(request: SignedInRequest, pk: int) -> Assessment:
@@ -66,12 +62,7 @@ def get_return(request: SignedInRequest, pk: int, return_id: int) -> PartnerRetu
     return get_object_or_404(
         PartnerReturn.objects.visible_to(request.user)
         .filter(visible_assessment(request.user, at="assessment__"))
-        .select_related("assessment__area", "assessment__framework")
-        .defer(
-            "assessment__framework__content",
-            "assessment__framework__summary",
-            "assessment__framework__plain_summary",
-        ),
+        .select_related("assessment__area"),
         pk=return_id,
         # Not assessment=pk, which breaks on a number that no database column can hold.
         assessment__pk=pk,

@@ -7,7 +7,7 @@ from ingredients.models.framework import (
     Measure,
     SourcePoint,
     Statement,
-    with_content,
+    framework_with_content,
 )
 from ingredients.models.library import GlossaryTerm, Guidance, LibraryItem, Page, SupportPackage
 
@@ -25,5 +25,5 @@ __all__ = [
     "SourcePoint",
     "Statement",
     "SupportPackage",
-    "with_content",
+    "framework_with_content",
 ]

@@ -344,21 +344,22 @@ def sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.?!])\s+", text.strip()) if part]
 
 
-_published: dict[tuple[int, str], Framework] = {}
+_published: dict[int, Framework] = {}
 
 
-def with_content(framework: Framework) -> Framework:
-    """The same framework with its ingredients, statements and descriptors at hand.
+def framework_with_content(framework_id: int) -> Framework:
+    """A framework version with its ingredients, statements and descriptors at hand.
 
     Published content never changes, so each process reads a version once and keeps it: the
     task list, the statement page and the report would otherwise fetch the same 170 rows each time.
+    Only its status may have moved on since.
     """
-    key = (framework.pk, framework.fingerprint)
-    if framework.status == Framework.Status.DRAFT:
-        return Framework.objects.with_content().get(pk=framework.pk)
-    if key not in _published:
-        _published[key] = Framework.objects.with_content().get(pk=framework.pk)
-    return _published[key]
+    kept = _published.get(framework_id)
+    if kept is None:
+        kept = Framework.objects.with_content().get(pk=framework_id)
+        if kept.status != Framework.Status.DRAFT:
+            _published[framework_id] = kept
+    return kept
 
 
 def forget_published() -> None:

@@ -426,9 +426,7 @@ few = settings(
 
 
 def fresh(row):
-    return PartnerReturn.objects.select_related("assessment__area", "assessment__framework").get(
-        pk=row.pk
-    )
+    return PartnerReturn.objects.select_related("assessment__area").get(pk=row.pk)
 
 
 def prepared(partnership):
