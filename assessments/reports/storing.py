@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,19 +20,23 @@ LAYOUT = ("templates/reports", "templates/partials", "static/portal/report.css",
           "assessments/reports", "assessments/readiness", "send_portal/pdf.py")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The two PDFs of one report."""
-
-    pdf: bytes
-    programme_pdf: bytes
+# The area's copy, and the one without any partner's levels.
+Files = tuple[bytes, bytes]
 
 
 def render(assessment: Assessment) -> Files:
     """Both PDFs, from the snapshot alone. Raises PdfError when one cannot be made."""
-    return Files(
+    return (
         report_pdf(assessment, shows_partners=True), report_pdf(assessment, shows_partners=False)
-    )
+    )  # fmt: skip
+
+
+def read(pk: int) -> Files:
+    """Both PDFs as they are stored. Raises ValueError when there are none."""
+    pdf, programme_pdf = StoredReport.objects.values_list("pdf", "programme_pdf").get(pk=pk)
+    if pdf is None or programme_pdf is None:
+        raise ValueError("This report has no PDF.")
+    return bytes(pdf), bytes(programme_pdf)
 
 
 def store(assessment_id: int) -> bool:
@@ -49,13 +52,13 @@ def store(assessment_id: int) -> bool:
     )
     if stored.has_pdf:
         return False
-    files = render(stored.assessment)
+    pdf, programme_pdf = render(stored.assessment)
     with transaction.atomic():
         kept = StoredReport.objects.without_pdf().filter(pk=stored.pk).update(
-            pdf=files.pdf,
-            programme_pdf=files.programme_pdf,
-            pdf_sha256=hash_of(files.pdf),
-            programme_pdf_sha256=hash_of(files.programme_pdf),
+            pdf=pdf,
+            programme_pdf=programme_pdf,
+            pdf_sha256=hash_of(pdf),
+            programme_pdf_sha256=hash_of(programme_pdf),
             pdf_made_at=timezone.now(),
             pdf_made_with=made_with(),
             pdf_error="",
