@@ -4,7 +4,6 @@ import hashlib
 
 from django.db import migrations, models
 
-
 # What was handed out once stays as it is; only who may not change it is new, so no data moves but
 # the hashes of what is stored.
 SNAPSHOT = """
@@ -47,45 +46,51 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessments', '0006_reminders'),
+        ("assessments", "0006_reminders"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='storedreport',
-            name='pdf_attempts',
+            model_name="storedreport",
+            name="pdf_attempts",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='storedreport',
-            name='pdf_failed_at',
-            field=models.DateTimeField(blank=True, help_text='When it was given up', null=True),
+            model_name="storedreport",
+            name="pdf_failed_at",
+            field=models.DateTimeField(blank=True, help_text="When it was given up", null=True),
         ),
         migrations.AddField(
-            model_name='storedreport',
-            name='pdf_made_with',
-            field=models.CharField(blank=True, help_text='Version of WeasyPrint and of our layout', max_length=80),
+            model_name="storedreport",
+            name="pdf_made_with",
+            field=models.CharField(
+                blank=True, help_text="Version of WeasyPrint and of our layout", max_length=80
+            ),
         ),
         migrations.AddField(
-            model_name='storedreport',
-            name='pdf_sha256',
+            model_name="storedreport",
+            name="pdf_sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='storedreport',
-            name='pdf_try_at',
-            field=models.DateTimeField(blank=True, help_text='The next attempt', null=True),
+            model_name="storedreport",
+            name="pdf_try_at",
+            field=models.DateTimeField(blank=True, help_text="The next attempt", null=True),
         ),
         migrations.AddField(
-            model_name='storedreport',
-            name='programme_pdf_sha256',
+            model_name="storedreport",
+            name="programme_pdf_sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddConstraint(
-            model_name='storedreport',
-            constraint=models.CheckConstraint(condition=models.Q(('pdf_made_at__isnull', True), ('pdf_failed_at__isnull', True), _connector='OR'), name='stored_report_made_or_failed'),
+            model_name="storedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pdf_made_at__isnull", True), ("pdf_failed_at__isnull", True), _connector="OR"
+                ),
+                name="stored_report_made_or_failed",
+            ),
         ),
         migrations.RunPython(hash_stored, migrations.RunPython.noop),
         migrations.RunPython(forward, backward),

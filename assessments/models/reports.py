@@ -9,7 +9,6 @@ from django.utils import timezone
 from assessments.models.assessments import Assessment
 from assessments.models.guards import SubmittedError, both_or_neither
 
-
 # What is known only after the PDFs are made, and stays for good from then on.
 MADE_ONCE = {
     "pdf", "programme_pdf", "pdf_made_at", "pdf_sha256", "programme_pdf_sha256", "pdf_made_with",
@@ -88,6 +87,14 @@ class StoredReport(models.Model):
     def __str__(self) -> str:
         return f"{self.assessment}, {self.sha256[:8]}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise SubmittedError("A snapshot is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise SubmittedError("A snapshot is never deleted.")
+
     @property
     def has_pdf(self) -> bool:
         return self.pdf_made_at is not None
@@ -96,11 +103,3 @@ class StoredReport(models.Model):
     def has_failed(self) -> bool:
         """Given up, until somebody asks again."""
         return self.pdf_failed_at is not None
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise SubmittedError("A snapshot is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise SubmittedError("A snapshot is never deleted.")

@@ -1,17 +1,22 @@
-"""Many reports in one go, by several processes. Django is set up in each before models are read,
-so this module may be imported before that."""
+"""Many reports in one go, by several processes."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from django.db import connection, connections
+from django.utils.text import slugify
+
+from assessments.models import StoredReport
+from assessments.reports import storing
+from send_portal.processes import set_up_django
 
 # A fresh process now and then: whatever a library may keep, memory cannot grow for ever.
 REPORTS_A_PROCESS = 200
@@ -44,15 +49,13 @@ def run(works: Iterable[Work], workers: int) -> Iterator[Done]:
     if workers == 1:
         yield from map(do, works)
         return
-    from django.db import connection, connections
-
     name = connection.settings_dict["NAME"]
     connections.close_all()
     waiting = iter(works)
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_set_up,
+        initializer=set_up_django,
         initargs=(str(name),),
         max_tasks_per_child=REPORTS_A_PROCESS,
     )
@@ -66,22 +69,8 @@ def run(works: Iterable[Work], workers: int) -> Iterator[Done]:
                 yield future.result()
 
 
-def _set_up(database: str) -> None:
-    # Ctrl-C reaches the whole group: only the first process answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    connection.settings_dict["NAME"] = database
-
-
 def do(work: Work) -> Done:
     """One report. A fault is told, not raised, so that the others are made."""
-    from assessments.models import StoredReport
-    from assessments.reports import storing
-
     stored = (
         StoredReport.objects.without_files()
         .select_related("assessment__area", "assessment__framework")
@@ -99,11 +88,9 @@ def do(work: Work) -> Done:
     return Done(work.assessment_id, str(stored.assessment), is_new, fault, memory())
 
 
-def file_names(stored: object) -> tuple[str, str]:
+def file_names(stored: StoredReport) -> tuple[str, str]:
     """The same each time, so that a second run finds what the first one wrote."""
-    from django.utils.text import slugify
-
-    assessment = stored.assessment  # type: ignore[attr-defined]
+    assessment = stored.assessment
     name = slugify(f"{assessment.area.dfe_code} {assessment.area.name} {assessment.name}")
     return (
         f"{name}-{assessment.pk}-report.pdf",

