@@ -86,10 +86,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="storedreport",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pdf_made_at__isnull", True), ("pdf_failed_at__isnull", True), _connector="OR"
-                ),
                 name="stored_report_made_or_failed",
+                condition=models.Q(pdf_made_at__isnull=True, pdf_failed_at__isnull=True)
+                | models.Q(pdf_try_at__isnull=True, pdf_made_at__isnull=True)
+                | models.Q(pdf_try_at__isnull=True, pdf_failed_at__isnull=True),
             ),
         ),
         migrations.RunPython(hash_stored, migrations.RunPython.noop),

@@ -80,7 +80,9 @@ class StoredReport(models.Model):
             ),
             models.CheckConstraint(
                 name="stored_report_made_or_failed",
-                condition=models.Q(pdf_made_at__isnull=True) | models.Q(pdf_failed_at__isnull=True),
+                condition=models.Q(pdf_made_at__isnull=True, pdf_failed_at__isnull=True)
+                | models.Q(pdf_try_at__isnull=True, pdf_made_at__isnull=True)
+                | models.Q(pdf_try_at__isnull=True, pdf_failed_at__isnull=True),
             ),
         ]
 
