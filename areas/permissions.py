@@ -37,6 +37,7 @@ class Permission(TextChoices):
     DRAFT_SEE = "draft.see", "Read the draft report and the minutes from sign-off on"
     SIGN = "sign", "Sign the report for your own partner"
     REPORT_SEE = "report.see", "Read submitted reports"
+    PDF_MAKE_AGAIN = "pdf.make_again", "Have a report's PDF made again after that failed"
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
@@ -61,6 +62,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DRAFT_SEE,
             P.REPORT_SEE,
             P.CONSENT,
+            P.PDF_MAKE_AGAIN,
         }
     ),
     Role.CONTRIBUTOR: frozenset(
@@ -80,7 +82,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.AREA_SEE, P.PROGRESS_SEE, P.HISTORY_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}
     ),
     Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
-    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE}),
+    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN}),
     Role.EDITOR: frozenset({P.CONTENT_EDIT}),
 }  # fmt: skip -- one role a paragraph reads as a table
 

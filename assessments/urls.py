@@ -14,6 +14,7 @@ from assessments.views import (
     moderate,
     moderation,
     reopening,
+    report_pdf,
     reports,
     scoring,
     sign_off,
@@ -186,6 +187,12 @@ sign_off_urls = [
         name="report-statements",
     ),
     path("assessments/<int:pk>/report.pdf", reports.report_file, name="report-pdf"),
+    path("assessments/<int:pk>/report/pdf.json", report_pdf.pdf_state, name="pdf-state"),
+    path(
+        "assessments/<int:pk>/report/pdf/again/",
+        report_pdf.make_pdf_again,
+        name="make-pdf-again",
+    ),
 ]
 
 urlpatterns = [

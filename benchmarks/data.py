@@ -13,6 +13,7 @@ from areas.models import Area, Audience, AuditEvent, Membership, Partner, Sector
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration import load_demonstration
+from assessments.actions.sign_off import freeze
 from assessments.models import AgreedScore, Assessment, PartnerReturn, Score
 from ingredients.models import Framework
 
@@ -50,7 +51,7 @@ def add_areas(number: int) -> Assessment:
     today = timezone.localdate()
     for count in range(number):
         area = Area.objects.create(
-            dfe_code=f"B{count:02d}", name=f"Invented area {count}", region="London"
+            dfe_code=f"B{count:02X}", name=f"Invented area {count}", region="London"
         )
         partners = [
             Partner.objects.create(
@@ -81,6 +82,19 @@ def add_areas(number: int) -> Assessment:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return assessment
+
+
+def add_submitted_areas(number: int) -> None:
+    """As `add_areas`, each submitted, with its snapshot and without its PDF."""
+    add_areas(number)
+    now = timezone.now()
+    for assessment in Assessment.objects.filter(area__dfe_code__startswith="B"):
+        Assessment.objects.filter(pk=assessment.pk).update(
+            stage=Assessment.Stage.SUBMITTED, submitted_at=now, submitted_by=assessment.started_by,
+            submit_reason="Everyone signed on paper.",
+        )  # fmt: skip
+        assessment.refresh_from_db()
+        freeze(assessment)
 
 
 def add_waiting_areas(number: int) -> None:

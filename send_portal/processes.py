@@ -9,6 +9,9 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import django
+from django.db import connection
+
 logger = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,3 +71,11 @@ def _stop(children: Iterable[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def set_up_django(database: str) -> None:
+    """What a process of a pool does first: as its parent did, on the parent's database."""
+    # Ctrl-C reaches the whole group: only the first process answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    django.setup()
+    connection.settings_dict["NAME"] = database

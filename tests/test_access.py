@@ -309,6 +309,10 @@ GET   assessments:report-pdf                   setup, scoring                   
 GET   assessments:report-pdf                   moderation                              in      200     200     403     404     404     404     404
 GET   assessments:report-pdf                   sign_off                                in      200     200     200     404     404     404     404
 GET   assessments:report-pdf                   submitted                               in      200     200     200     200     200     404     404
+GET   assessments:pdf-state                    setup, scoring, moderation, sign_off    in      200     200     200     404     404     404     404
+GET   assessments:pdf-state                    submitted                               in      200     200     200     200     200     404     404
+POST  assessments:make-pdf-again               setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+POST  assessments:make-pdf-again               submitted                               in      409     403     403     403     409     404     404
 """
 
 # A page of one thing that comes in two kinds: TABLE names the kind behind the page.

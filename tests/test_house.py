@@ -186,6 +186,9 @@ REFUSED: dict[str, Any] = {
     ),
     "quorum_reason_given": lambda: factories.QuorumReasonFactory(reason=""),
     "stored_report_pdf_with_date": lambda: factories.StoredReportFactory(pdf=b"%PDF"),
+    "stored_report_made_or_failed": lambda: factories.StoredReportFactory(
+        pdf_failed_at=timezone.now(), pdf_try_at=timezone.now()
+    ),
     "score_answer_known": lambda: factories.ScoreFactory(answer="5"),
     "score_not_applicable_has_reason": lambda: factories.ScoreFactory(answer="not_applicable"),
     "agreed_answer_known": lambda: factories.AgreedScoreFactory(answer="", rationale="Because."),

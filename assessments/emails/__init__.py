@@ -6,6 +6,7 @@ from assessments.emails.acts import (
     mention,
     moderation_reopened,
     ready_to_sign,
+    report_ready,
     scores_revealed,
     sign_again,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "mention",
     "moderation_reopened",
     "ready_to_sign",
+    "report_ready",
     "scores_revealed",
     "sign_again",
 ]

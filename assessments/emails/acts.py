@@ -108,6 +108,20 @@ def scores_revealed(assessment: Assessment, *, at: datetime) -> None:
         )
 
 
+def report_ready(assessment: Assessment) -> None:
+    """To who leads and who signs in the area, once: a link, as the file belongs in the portal."""
+    leading = User.objects.who_can(Permission.ASSESSMENT_MANAGE, area=assessment.area_id)
+    signing = _signers(assessment.returns.all())
+    for person in {person.pk: person for person in [*leading, *signing]}.values():
+        _post(
+            "report_ready",
+            person,
+            assessment,
+            key=f"report-ready:{assessment.pk}:{person.pk}",
+            url=mail.link(reverse("assessments:report", args=[assessment.pk])),
+        )
+
+
 def dates_changed(
     assessment: Assessment, moved: Sequence[str], *, event: AuditEvent, reason: str, by: User
 ) -> None:

@@ -11,6 +11,7 @@ from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import draft_pdf
 from assessments.views.home import picture_for
 from assessments.views.minutes import sees_minutes
+from assessments.views.report_pdf import may_make_again, not_stored_yet, stored_report
 from assessments.views.shared import get_assessment, page, versions
 from send_portal.pdf import PdfError
 
@@ -35,6 +36,7 @@ def get_readable(request: SignedInRequest, pk: int) -> Assessment:
 @require_safe
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = get_readable(request, pk)
+    stored = stored_report(assessment)
     return page(
         request,
         "assessments/report.html",
@@ -45,6 +47,8 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         and not assessment.is_cancelled,
         versions=versions(request, assessment),
         sees_minutes=sees_minutes(request, assessment),
+        stored=stored,
+        may_make_again=may_make_again(request, stored),
     )
 
 
@@ -71,14 +75,11 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
         request.user.can(Permission.AREA_SEE, assessment.area) or assessment.dfe_sees_partners
     )
     try:
-        pdf = _stored(assessment, shows_partners=shows_partners) or draft_pdf(
-            assessment, shows_partners=shows_partners
-        )
+        pdf = _pdf(assessment, shows_partners=shows_partners)
     except PdfError:
-        return page(
-            request, "assessments/pdf_failed.html", assessment.area,
-            assessment=assessment, status=503,
-        )  # fmt: skip
+        pdf = None
+    if pdf is None:
+        return not_stored_yet(request, assessment)
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{_file_name(assessment)}.pdf"'
     return response
@@ -89,9 +90,10 @@ def _file_name(assessment: Assessment) -> str:
     return slugify(f"{assessment.area.name} {assessment.name} {state}")
 
 
-def _stored(assessment: Assessment, *, shows_partners: bool) -> bytes | None:
+def _pdf(assessment: Assessment, *, shows_partners: bool) -> bytes | None:
+    """A submitted report has no PDF but the stored one: what is handed out is what was signed."""
     if not assessment.is_submitted:
-        return None
+        return draft_pdf(assessment, shows_partners=shows_partners)
     field = "pdf" if shows_partners else "programme_pdf"
     pdf = StoredReport.objects.filter(assessment=assessment).values_list(field, flat=True).first()
     return bytes(pdf) if pdf is not None else None

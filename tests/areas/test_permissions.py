@@ -22,6 +22,7 @@ TABLE = {
     "draft.see": {"lead", "contributor", "board"},
     "sign": {"board"},
     "report.see": {"lead", "contributor", "board", "viewer", "programme"},
+    "pdf.make_again": {"lead", "programme"},
     "consent": {"lead"},
     "programme.see": {"programme"},
     "content.edit": {"editor"},

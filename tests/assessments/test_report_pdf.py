@@ -341,12 +341,6 @@ def test_stored_pdfs_are_what_is_served(submitted, programme):
     assert StoredReport.objects.get().pdf_made_at == before
 
 
-def test_pdf_of_a_submitted_report_is_made_on_the_spot_while_the_job_waits(submitted):
-    response = submitted.client("lead").get(pdf_url(submitted.assessment))
-    assert response.content.startswith(b"%PDF")
-    assert StoredReport.objects.get().pdf is None
-
-
 def test_draft_is_marked_and_never_stored(partnership):
     partnership.reveal()
     response = partnership.client("lead").get(pdf_url(partnership.assessment))
@@ -374,11 +368,12 @@ def broken(monkeypatch):
     return monkeypatch
 
 
-def test_pdf_that_cannot_be_made_is_said_on_a_page(submitted, broken):
-    response = submitted.client("lead").get(pdf_url(submitted.assessment))
+def test_draft_pdf_that_cannot_be_made_is_said_on_a_page(partnership, broken):
+    partnership.reveal()
+    response = partnership.client("lead").get(pdf_url(partnership.assessment))
     assert response.status_code == 503
     assert "The PDF could not be made" in text(response)
-    assert f"Moorland, Autumn assessment, number {submitted.assessment.pk}." in text(response)
+    assert f"Moorland, Autumn assessment, number {partnership.assessment.pk}." in text(response)
 
 
 def test_pdf_that_cannot_be_made_leaves_the_submission_as_it_is(submitted, broken):
@@ -405,9 +400,11 @@ def test_pdf_never_fetches_what_a_text_names():
 
 @pytest.mark.django_db(transaction=True)
 def test_worker_stores_both_pdfs_once(submitted):
-    assert DBTaskResult.objects.get().status == TaskResultStatus.READY
+    job = DBTaskResult.objects.get(task_path="assessments.tasks.store_report_pdf")
+    assert job.status == TaskResultStatus.READY
     run_worker()
-    assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
+    job.refresh_from_db()
+    assert job.status == TaskResultStatus.SUCCESSFUL
     stored = StoredReport.objects.get()
     assert bytes(stored.pdf).startswith(b"%PDF")
     assert bytes(stored.programme_pdf).startswith(b"%PDF")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 
-from assessments.tasks import enqueue_reminders
+from assessments.tasks import enqueue_reminders, look_after_reports
 from send_portal.jobs import requeue_lost_jobs, say_alive
 from send_portal.mail import look_after
 
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 
 def keep_watch() -> None:
-    """Every 15 seconds say that the worker lives; every minute look for lost jobs, mail and
-    reminders that are due."""
+    """Every 15 seconds say that the worker lives; every minute look for lost jobs, mail,
+    reports without their PDF and reminders that are due."""
     for turn in itertools.count():
         try:
             say_alive()
@@ -38,6 +38,9 @@ def keep_watch() -> None:
                 uncertain, again = look_after(timezone.now())
                 if uncertain or again:
                     logger.warning("Mail: %d uncertain, %d queued again", uncertain, again)
+                queued, failed = look_after_reports(timezone.now())
+                if queued or failed:
+                    logger.warning("Report PDFs: %d queued again, %d given up", queued, failed)
                 enqueue_reminders(timezone.now())
         except Error as error:
             logger.warning("No sign of life could be given: %s", error)
