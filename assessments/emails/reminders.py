@@ -252,12 +252,7 @@ def _cycles(today: date) -> Iterator[Cycle]:
 
 
 def _under_way() -> Iterable[Assessment]:
-    return (
-        Assessment.objects.under_way()
-        .exclude(stage=Stage.SETUP)
-        .select_related("area")
-        .defer("framework__content", "framework__summary", "framework__plain_summary")
-    )
+    return Assessment.objects.under_way().exclude(stage=Stage.SETUP).select_related("area")
 
 
 def _returns(assessments: dict[int, Assessment]) -> dict[int, list[PartnerReturn]]:
