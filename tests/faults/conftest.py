@@ -104,7 +104,7 @@ def web(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[byt
         "--log-level", "critical",
     ]  # fmt: skip
     with running(command, environment) as process:
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 120
         while not is_up(port):
             assert time.monotonic() < ends
             time.sleep(0.1)

@@ -123,7 +123,7 @@ class AtWork:
     def wait_for(self, saves: int) -> None:
         """Until so many more were acknowledged."""
         before = self.acknowledged()
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 120
         while self.acknowledged() < before + saves:
             assert time.monotonic() < ends, [scorer.said[-3:] for scorer in self.scorers]
             time.sleep(0.02)

@@ -82,7 +82,7 @@ def state_of(to: str) -> str:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120  # on a machine that is busy with other tests
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.05)
@@ -103,7 +103,7 @@ def test_worker_killed_while_a_mail_is_on_its_way(area, post_office):
     sink = Sink(stalls_at=cut_off)
     with listening(sink, port_of(post_office)):
         with running(WORK, post_office) as worker:
-            assert sink.stalled.wait(30)
+            assert sink.stalled.wait(120)
             kill(worker)
         sink.goes_on.set()
         let_time_pass()
