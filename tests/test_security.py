@@ -209,8 +209,6 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable")
 from django.test import Client
 from areas.models import User
-
-pytestmark = pytest.mark.once
 User.objects.create_user("a@area.example", "correct-horse-battery", name="A")
 plain = Client(SERVER_NAME="portal.example").get("/account/login/")
 print(plain.status_code, plain["Location"])
