@@ -39,8 +39,11 @@ from tests import factories
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What reads no database says the same on both."""
+    """What reads no database says the same on both; in a browser, measuring every line takes
+    minutes and finds no line that smaller tests do not run."""
     for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker("no_cover")
         fixtures = getattr(item, "fixturenames", ())
         if not ({"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db")):
             item.add_marker("once")
