@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from copy import copy
@@ -47,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if not ({"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db")):
             item.add_marker("once")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for rubbish takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
