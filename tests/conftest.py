@@ -62,9 +62,14 @@ def _forget_published():
     """Tests roll the database back under the process, so it must not keep framework rows."""
     forget_published()
     revealed_scores.cache_clear()
-    kept_pdf.cache_clear()
     yield
     forget_published()
+
+
+@pytest.fixture
+def no_kept_pdf() -> None:
+    """A PDF that was made for an equal page, also in another test, would be given again."""
+    kept_pdf.cache_clear()
 
 
 @pytest.fixture
