@@ -85,27 +85,33 @@ def letters(db, mailoutbox) -> Callable[[], list[EmailMessage]]:
     return post
 
 
-# The rows of the real framework as a draft, by model: reading its files takes a tenth of a second,
-# which two thousand tests need not pay each.
-DRAFT: list[tuple[type[models.Model], list[models.Model]]] = []
+# Rows as they were loaded, by model.
+Rows = list[tuple[type[models.Model], list[models.Model]]]
+
+
+def load_once(kept: Rows, kinds: list[type[models.Model]], load: Callable[[], object]) -> None:
+    """Loads rows of these models from their files, and the next time copies them from `kept`:
+    reading the files takes a tenth of a second, which two thousand tests need not pay each."""
+    if kept:
+        for model, rows in kept:
+            models.QuerySet(model).bulk_create(copy(row) for row in rows)
+    else:
+        load()
+        kept.extend((model, list(model._base_manager.all())) for model in kinds)
+
+
+DRAFT: Rows = []
+OF_FRAMEWORK: list[type[models.Model]] = [
+    Framework, FrameworkSource, SourcePoint, Ingredient, Statement, LevelDescriptor, Measure,
+]  # fmt: skip
 
 
 @pytest.fixture
 def framework(db) -> Framework:
     """The real framework, published."""
-    if DRAFT:
-        for model, rows in DRAFT:
-            models.QuerySet(model).bulk_create(copy(row) for row in rows)
-        found = Framework.objects.get()
-    else:
-        found, _ = load_framework(folder=settings.FIXTURES / "framework" / "1")
-        DRAFT.extend(
-            (model, list(model._base_manager.all()))
-            for model in (
-                Framework, FrameworkSource, SourcePoint, Ingredient, Statement, LevelDescriptor,
-                Measure,
-            )
-        )  # fmt: skip
+    folder = settings.FIXTURES / "framework" / "1"
+    load_once(DRAFT, OF_FRAMEWORK, lambda: load_framework(folder=folder))
+    found = Framework.objects.get()
     publish(framework=found)
     return found
 
