@@ -500,6 +500,7 @@ def _address(house: House, name: str, page: str, part: str, value: str) -> str:
     return text
 
 
+@pytest.mark.once  # refused before anything is read
 @pytest.mark.parametrize("house", ["scoring"], indirect=True)
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
 def test_a_method_that_no_page_knows_is_refused(house, method):
