@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
@@ -271,7 +272,7 @@ def chromium_seconds(html: str) -> float:
     times = []
     with sync_playwright() as play:
         browser = play.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=shutil.which("chromium-headless-shell") or "/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         for number in range(9):

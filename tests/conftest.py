@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from copy import copy
@@ -39,11 +40,21 @@ from tests import factories
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What reads no database says the same on both."""
+    """What reads no database says the same on both; in a browser, measuring every line takes
+    minutes and finds no line that smaller tests do not run."""
     for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker("no_cover")
         fixtures = getattr(item, "fixturenames", ())
         if not ({"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db")):
             item.add_marker("once")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for rubbish takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +62,14 @@ def _forget_published():
     """Tests roll the database back under the process, so it must not keep framework rows."""
     forget_published()
     revealed_scores.cache_clear()
-    kept_pdf.cache_clear()
     yield
     forget_published()
+
+
+@pytest.fixture
+def no_kept_pdf() -> None:
+    """A PDF that was made for an equal page, also in another test, would be given again."""
+    kept_pdf.cache_clear()
 
 
 @pytest.fixture
@@ -69,27 +85,33 @@ def letters(db, mailoutbox) -> Callable[[], list[EmailMessage]]:
     return post
 
 
-# The rows of the real framework as a draft, by model: reading its files takes a tenth of a second,
-# which two thousand tests need not pay each.
-DRAFT: list[tuple[type[models.Model], list[models.Model]]] = []
+# Rows as they were loaded, by model.
+Rows = list[tuple[type[models.Model], list[models.Model]]]
+
+
+def load_once(kept: Rows, kinds: list[type[models.Model]], load: Callable[[], object]) -> None:
+    """Loads rows of these models from their files, and the next time copies them from `kept`:
+    reading the files takes a tenth of a second, which two thousand tests need not pay each."""
+    if kept:
+        for model, rows in kept:
+            models.QuerySet(model).bulk_create(copy(row) for row in rows)
+    else:
+        load()
+        kept.extend((model, list(model._base_manager.all())) for model in kinds)
+
+
+DRAFT: Rows = []
+OF_FRAMEWORK: list[type[models.Model]] = [
+    Framework, FrameworkSource, SourcePoint, Ingredient, Statement, LevelDescriptor, Measure,
+]  # fmt: skip
 
 
 @pytest.fixture
 def framework(db) -> Framework:
     """The real framework, published."""
-    if DRAFT:
-        for model, rows in DRAFT:
-            models.QuerySet(model).bulk_create(copy(row) for row in rows)
-        found = Framework.objects.get()
-    else:
-        found, _ = load_framework(folder=settings.FIXTURES / "framework" / "1")
-        DRAFT.extend(
-            (model, list(model._base_manager.all()))
-            for model in (
-                Framework, FrameworkSource, SourcePoint, Ingredient, Statement, LevelDescriptor,
-                Measure,
-            )
-        )  # fmt: skip
+    folder = settings.FIXTURES / "framework" / "1"
+    load_once(DRAFT, OF_FRAMEWORK, lambda: load_framework(folder=folder))
+    found = Framework.objects.get()
     publish(framework=found)
     return found
 

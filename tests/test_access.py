@@ -48,7 +48,8 @@ from send_portal.jobs import say_alive
 from tests import factories
 from tests.conftest import Partnership, client_of, make_partnership
 
-pytestmark = pytest.mark.once  # every page by everyone: minutes
+# Every page by everyone, which takes minutes. Smaller tests measure the same lines.
+pytestmark = [pytest.mark.once, pytest.mark.no_cover]
 
 STAGES = ["setup", "scoring", "moderation", "sign_off", "submitted"]
 PEOPLE = ["nobody", "lead", "contr", "board", "view", "progr", "edit", "other"]

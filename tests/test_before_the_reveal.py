@@ -42,7 +42,8 @@ from tests import factories
 from tests.conftest import Partnership, client_of, make_partnership
 from tests.test_access import methods_of, own_urls, pages
 
-pytestmark = pytest.mark.once  # every page by everyone: minutes
+# Every page by everyone, which takes minutes. Smaller tests measure the same lines.
+pytestmark = [pytest.mark.once, pytest.mark.no_cover]
 
 REASON = "Zebrafinch waits for the quokka"
 COMMENT = "Numbat keeps it among us"

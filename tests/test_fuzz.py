@@ -48,7 +48,8 @@ NASTY: dict[str, Any] = {
 }
 # Tried in each field by itself too, so that the others pass.
 ALONE = {"nothing", "a NUL byte", "emoji", "a huge number", "several", "HTML"}
-pytestmark = pytest.mark.filterwarnings("ignore")
+# Measuring lines would take a minute; smaller tests run the same ones.
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.no_cover]
 
 
 def broken(client: Client, method: str, *what: Any, **how: Any) -> int | None:
@@ -499,6 +500,7 @@ def _address(house: House, name: str, page: str, part: str, value: str) -> str:
     return text
 
 
+@pytest.mark.once  # refused before anything is read
 @pytest.mark.parametrize("house", ["scoring"], indirect=True)
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
 def test_a_method_that_no_page_knows_is_refused(house, method):

@@ -61,6 +61,11 @@ def own(framework) -> Partnership:
     return make_partnership()
 
 
+def every_page(test: Any) -> Any:
+    """Headers and markup of every page: the same on any database, and no line is run here alone."""
+    return pytest.mark.once(pytest.mark.no_cover(test))
+
+
 # ---- Headers and cookies -----------------------------------------------------------------------
 
 
@@ -82,6 +87,7 @@ def faults_of(answer: Any) -> list[str]:
     ]
 
 
+@every_page
 @pytest.mark.parametrize("house", ["submitted"], indirect=True)
 def test_every_answer_carries_the_headers(house):
     found = {}
@@ -113,6 +119,7 @@ def test_a_refused_post_carries_the_headers_too(own):
     assert [faults_of(answer) for answer in answers] == [[], [], [], ["X-Frame-Options"]]
 
 
+@every_page
 @pytest.mark.parametrize("house", ["submitted"], indirect=True)
 def test_no_page_has_anything_that_its_policy_forbids(house):
     found = {}
@@ -145,6 +152,7 @@ def test_cookies_of_a_session_are_out_of_reach_of_scripts_and_of_other_sites(own
     assert 0 < int(session["max-age"] or 1) <= 60 * 60 * 12
 
 
+@every_page
 @pytest.mark.parametrize("house", ["submitted"], indirect=True)
 def test_no_page_behind_the_sign_in_is_kept_by_a_browser(house):
     kept = []
@@ -209,8 +217,6 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable")
 from django.test import Client
 from areas.models import User
-
-pytestmark = pytest.mark.once
 User.objects.create_user("a@area.example", "correct-horse-battery", name="A")
 plain = Client(SERVER_NAME="portal.example").get("/account/login/")
 print(plain.status_code, plain["Location"])
@@ -249,6 +255,7 @@ def test_in_production_everything_goes_over_https():
 # ---- Other sites -------------------------------------------------------------------------------
 
 
+@every_page
 @pytest.mark.parametrize("house", ["moderation"], indirect=True)
 def test_no_page_takes_a_post_from_another_site(house):
     found = {}

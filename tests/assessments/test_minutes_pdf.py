@@ -103,7 +103,7 @@ def test_pdf_is_served_and_named_after_its_meeting(long_meeting):
     assert "As things stand" not in words_of(fixed.content)
 
 
-def test_pdf_that_cannot_be_made_is_said_on_a_page(long_meeting, monkeypatch):
+def test_pdf_that_cannot_be_made_is_said_on_a_page(long_meeting, monkeypatch, no_kept_pdf):
     def fail(*args, **kwargs):
         raise RuntimeError("no room")
 

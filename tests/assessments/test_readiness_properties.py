@@ -20,6 +20,9 @@ from assessments.readiness import (
 )
 from tests.assessments.strategies import DAY, an_assessment, assessments, few, levels, many
 
+# Thousands of assessments; the worked cases run the same lines.
+pytestmark = pytest.mark.no_cover
+
 
 def not_lower(before, after):
     """No ingredient that has a level lost any of it, and the band is as high or higher."""

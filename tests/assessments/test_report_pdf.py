@@ -358,7 +358,7 @@ def test_draft_pdf_is_not_for_everyone(partnership, who, status):
 
 
 @pytest.fixture
-def broken(monkeypatch):
+def broken(monkeypatch, no_kept_pdf):
     """The library fails as it does on a text that it cannot lay out."""
 
     def fail(*args, **kwargs):

@@ -61,7 +61,7 @@ def test_sheet_of_families_asks_what_the_page_asks(partnership):
     assert squeezed(partnership.statement("agency-safe-learning").text) not in said
 
 
-def test_sheet_that_cannot_be_made_says_so(partnership, settings):
+def test_sheet_that_cannot_be_made_says_so(partnership, settings, no_kept_pdf):
     # A style sheet that is not there is what a broken installation looks like.
     settings.BASE_DIR = settings.BASE_DIR / "nowhere"
     from send_portal import pdf

@@ -9,9 +9,10 @@ from django.test import Client
 
 from areas.models import Sector
 from ingredients.actions import load_framework, load_library, publish
-from ingredients.models import Guidance, Page
+from ingredients.models import GlossaryTerm, Guidance, Page, SupportPackage
 from ingredients.views import SECTOR_NAMES
 from tests import factories
+from tests.conftest import Rows, load_once
 
 PAGES = [
     "/ingredients/",
@@ -29,16 +30,24 @@ PAGES = [
 ]
 
 
+KEPT: Rows = []
+
+
 @pytest.fixture
 def library(framework):
-    load_library(folder=settings.FIXTURES / "library")
+    folder = settings.FIXTURES / "library"
+    load_once(
+        KEPT,
+        [Guidance, SupportPackage, GlossaryTerm, Page],
+        lambda: load_library(folder=folder),
+    )
     return framework
 
 
 def page(path: str) -> BeautifulSoup:
     response = Client().get(path)
     assert response.status_code == 200, path
-    return BeautifulSoup(response.content, "html.parser")
+    return BeautifulSoup(response.content, "lxml")
 
 
 def words(soup) -> str:
