@@ -7,6 +7,7 @@ from assessments.views import (
     dates,
     evidence,
     evidence_file,
+    exports,
     history,
     home,
     linked_evidence,
@@ -188,6 +189,13 @@ sign_off_urls = [
     path("assessments/<int:pk>/report.pdf", reports.report_file, name="report-pdf"),
 ]
 
+export_urls = [
+    path("assessments/<int:pk>/report.xlsx", exports.report_xlsx, name="report-xlsx"),
+    path("assessments/<int:pk>/report.csv", exports.report_csv, name="report-csv"),
+    path("assessments/<int:pk>/report.json", exports.report_json, name="report-json"),
+    path("report.schema.json", exports.report_schema, name="report-schema"),
+]
+
 urlpatterns = [
     *area_urls,
     *evidence_urls,
@@ -196,4 +204,5 @@ urlpatterns = [
     *return_urls,
     *moderation_urls,
     *sign_off_urls,
+    *export_urls,
 ]
