@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -23,12 +24,15 @@ FORMATS: dict[str, dict[str, Any]] = {
     "text": CELL,
     # As if typed after an apostrophe, which Excel does not show: it stays a text when edited.
     "quoted": CELL | {"quote_prefix": True},
-    "number": CELL | {"align": "center"},
+    "number": CELL | {"align": "left"},
     "day": CELL | {"num_format": "d mmmm yyyy", "align": "left"},
 }
 A3, A4 = 8, 9
 # So many characters are still easy to read across a landscape A4.
 WIDE = 190
+# Points: one line of text, what is above and below it, and the most that Excel takes for a row.
+LINE, MARGIN, TALLEST = 12.75, 3, 409
+FILTER_BUTTON = 3
 
 
 def make_report_workbook(report: contents.ReportContents) -> bytes:
@@ -72,11 +76,29 @@ def _write(
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)
     _table(page, sheet, formats)
+    widths = [column.width for column in sheet.columns]
+    heads = ((column.head, column.width - FILTER_BUTTON) for column in sheet.columns)
+    page.set_row(0, _height(heads))
     for number, row in enumerate(sheet.rows, start=1):
+        page.set_row(number, _height(zip(row, widths, strict=True)))
         for place, cell in enumerate(row):
             _cell(page, number, place, cell, formats)
     page.freeze_panes(1, sheet.frozen)
     _print(page, sheet, report)
+
+
+def _height(cells: Iterable[tuple[Cell, int]]) -> float:
+    """Points for a row whose texts wrap: not every program works that out when it opens a file."""
+    most = max(_lines(cell, width) for cell, width in cells if isinstance(cell, str))
+    return min(most * LINE + MARGIN, TALLEST)
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes in a column so wide; capitals are wider than most."""
+    return sum(
+        1 + int((len(part) + 0.4 * sum(map(str.isupper, part))) / (1.1 * width))
+        for part in text.split("\n")
+    )
 
 
 def _table(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def _summary(report: contents.ReportContents) -> Sheet:
     rows = [*_about(report), *_band(report), *_figures(report), *_before(report)]
     rows += [("Reason on record", reason.what, reason.why) for reason in report.reasons]
     rows.append(("Who sees what", None, report.method.who_sees))
-    return Sheet("Summary", columns(what=30, value=34, in_words=80), tuple(rows))
+    return Sheet("Summary", columns(what=32, value=34, in_words=84), tuple(rows))
 
 
 def _about(report: contents.ReportContents) -> Iterator[Row]:
@@ -98,14 +98,20 @@ def _band(report: contents.ReportContents) -> Iterator[Row]:
 
 
 def _figures(report: contents.ReportContents) -> Iterator[Row]:
-    figures, said = report.figures, {tile.name: tile.words for tile in report.tiles}
-    yield "Confidence", figures.confidence.capitalize(), said["Confidence"]
+    figures = report.figures
+    confidence, agreed, evidence, returns = report.tiles
+    figure = f"{evidence.figure} " if figures.evidence.claimed else ""
+    yield "Confidence", confidence.figure, words.sentence_case(confidence.words)
     yield "Contested statements", figures.contested, "Dissent on record, or not agreed"
-    yield "Statements agreed", figures.coverage.levelled, said["Statements agreed"]
+    yield "Statements agreed", figures.coverage.levelled, words.sentence_case(agreed.words)
     yield "Statements that apply", figures.coverage.applicable, None
-    yield "Levels of 3 or 4 with evidence", figures.evidence.evidenced, said["Evidence in date"]
+    yield (
+        "Levels of 3 or 4 with evidence",
+        figures.evidence.evidenced,
+        words.sentence_case(f"{figure}{evidence.words}"),
+    )
     yield "Levels of 3 or 4", figures.evidence.claimed, None
-    yield "Returns submitted", figures.returns.submitted, said["Partners"]
+    yield "Returns submitted", figures.returns.submitted, f"{returns.figure} {returns.words}"
     yield "Partners invited", figures.returns.invited, None
 
 
@@ -136,13 +142,13 @@ def _ingredients(report: contents.ReportContents) -> Sheet:
             _mark(row.is_not_evidenced), "\n".join(row.reasons), _named(row.strongest),
             _named(row.weakest),
         ]  # fmt: skip
-        rows.append(found + [row.before, row.change] if compared else found)
+        rows.append([*found, row.before, row.change] if compared else found)
     return Sheet("Ingredients", heads + compared, tuple(rows), frozen=2)
 
 
 def _statements(report: contents.ReportContents) -> Sheet:
     heads = columns(
-        code=7, statement=30, ingredient=20, agreed_level=8, agreed=14, counts_as=8,
+        code=7, statement=30, ingredient=20, agreed_level=8, in_words=14, counts_as=8,
         contested=10, not_evidenced=11, evidence=10, evidence_in_date=10, next_step=36,
     )  # fmt: skip
     compared = columns(change=20) if report.baseline else ()
