@@ -7,6 +7,7 @@ from assessments.views import (
     dates,
     evidence,
     evidence_file,
+    exports,
     history,
     home,
     linked_evidence,
@@ -195,6 +196,13 @@ sign_off_urls = [
     ),
 ]
 
+export_urls = [
+    path("assessments/<int:pk>/report.xlsx", exports.report_xlsx, name="report-xlsx"),
+    path("assessments/<int:pk>/report.csv", exports.report_csv, name="report-csv"),
+    path("assessments/<int:pk>/report.json", exports.report_json, name="report-json"),
+    path("report.schema.json", exports.report_schema, name="report-schema"),
+]
+
 urlpatterns = [
     *area_urls,
     *evidence_urls,
@@ -203,4 +211,5 @@ urlpatterns = [
     *return_urls,
     *moderation_urls,
     *sign_off_urls,
+    *export_urls,
 ]

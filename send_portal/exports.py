@@ -15,10 +15,15 @@ BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet could take this text for a formula."""
+    return text.lstrip(" \u00a0").startswith(FORMULA)
+
+
 def safe_cell(text: str) -> str:
     """The text so that no spreadsheet works it out: one that could be a formula gets a mark
     before it, which a spreadsheet shows as text."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
+    return f"'{text}" if is_formula(text) else text
 
 
 class Line:

@@ -121,6 +121,7 @@ GET   ingredients:support                      any                              
 GET   ingredients:support-package              any                                     200     200     200     200     200     200     200     200
 GET   ingredients:glossary                     any                                     200     200     200     200     200     200     200     200
 GET   ingredients:glossary-term                any                                     200     200     200     200     200     200     200     200
+GET   assessments:report-schema                any                                     200     200     200     200     200     200     200     200
 GET   ingredients:help                         any                                     200     200     200     200     200     200     200     200
 GET   ingredients:accessibility                any                                     200     200     200     200     200     200     200     200
 GET   ingredients:privacy                      any                                     200     200     200     200     200     200     200     200
@@ -314,6 +315,18 @@ GET   assessments:pdf-state                    setup, scoring, moderation, sign_
 GET   assessments:pdf-state                    submitted                               in      200     200     200     200     200     404     404
 POST  assessments:make-pdf-again               setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
 POST  assessments:make-pdf-again               submitted                               in      409     403     403     403     409     404     404
+GET   assessments:report-xlsx                  setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:report-xlsx                  moderation                              in      200     200     403     404     404     404     404
+GET   assessments:report-xlsx                  sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:report-xlsx                  submitted                               in      200     200     200     200     200     404     404
+GET   assessments:report-csv                   setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:report-csv                   moderation                              in      200     200     403     404     404     404     404
+GET   assessments:report-csv                   sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:report-csv                   submitted                               in      200     200     200     200     200     404     404
+GET   assessments:report-json                  setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:report-json                  moderation                              in      200     200     403     404     404     404     404
+GET   assessments:report-json                  sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:report-json                  submitted                               in      200     200     200     200     200     404     404
 """
 
 # A page of one thing that comes in two kinds: TABLE names the kind behind the page.

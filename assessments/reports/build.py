@@ -54,7 +54,9 @@ class Builder(Corrections, Ingredients):
         band = self.framework.bands[picture.band]
         ingredients = tuple(self.ingredient(row) for row in self.framework.all_ingredients)
         return contents.ReportContents(
+            id=about["id"],
             area=area["name"],
+            area_code=area["code"],
             region=area["region"],
             is_demonstration=area["demonstration"],
             title=self.title(),
@@ -77,6 +79,7 @@ class Builder(Corrections, Ingredients):
             ),
             lift=self.lift(),
             tiles=self.tiles(),
+            figures=self.figures(),
             levels=self.framework.level_labels,
             partners=tuple(self.partners.values()),
             ingredients=ingredients,
@@ -144,6 +147,16 @@ class Builder(Corrections, Ingredients):
             contents.Tile(
                 "Partners", f"{returns.submitted} of {returns.invited}", "returns were submitted"
             ),
+        )
+
+    def figures(self) -> contents.Figures:
+        picture = self.picture
+        return contents.Figures(
+            confidence=picture.confidence.value,
+            contested=picture.contested,
+            coverage=picture.coverage,
+            evidence=picture.evidence_coverage,
+            returns=picture.returns,
         )
 
     def baseline(
@@ -265,6 +278,8 @@ class Builder(Corrections, Ingredients):
         return contents.Method(
             rule=self.facts["rule"],
             framework=f"{framework['title']}, version {framework['version']}",
+            framework_id=framework["id"],
+            framework_version=framework["version"],
             framework_fingerprint=framework["fingerprint"],
             sha256=fingerprint(canonical(self.facts)),
             who_sees="This copy shows every partner’s levels."

@@ -7,6 +7,8 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
+from assessments.readiness import Coverage, EvidenceCoverage, Returns
+
 
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
@@ -58,6 +60,8 @@ class EvidenceLine:
     file_name: str
     owner: str
     shows: str
+    dated_on: date | None
+    review_on: date | None
     is_in_date: bool
     words: str
 
@@ -109,6 +113,7 @@ class IngredientReport:
     is_contested: bool
     is_not_evidenced: bool
     coverage: str
+    counts: Coverage
     sentence: str
     strip: SafeString
     places: tuple[PartnerAnswer, ...]
@@ -153,6 +158,17 @@ class Tile:
     name: str
     figure: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The tiles as numbers. `confidence` is high, medium or low; `contested` counts statements."""
+
+    confidence: str
+    contested: int
+    coverage: Coverage
+    evidence: EvidenceCoverage
+    returns: Returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +221,8 @@ class Method:
 
     rule: str
     framework: str
+    framework_id: str
+    framework_version: int
     framework_fingerprint: str
     sha256: str
     who_sees: str
@@ -218,7 +236,9 @@ class ReportContents:
     or dissent text is in here at all, so that no format can print it.
     """
 
+    id: int
     area: str
+    area_code: str
     region: str
     is_demonstration: bool
     title: str
@@ -237,6 +257,7 @@ class ReportContents:
     missing: tuple[str, ...]
     lift: LiftReport | None
     tiles: tuple[Tile, ...]
+    figures: Figures
     levels: dict[int, str]
     partners: tuple[PartnerLine, ...]
     ingredients: tuple[IngredientReport, ...]

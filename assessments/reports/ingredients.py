@@ -36,6 +36,7 @@ class Ingredients(Statements):
             is_contested=readiness.Mark.CONTESTED in marks,
             is_not_evidenced=readiness.Mark.NOT_EVIDENCED in marks,
             coverage=words.coverage(found.coverage),
+            counts=found.coverage,
             sentence=self.place_sentence(row, found) if self.shows_partners else "",
             strip=self.place_strip(row, found),
             places=self.places(found) if self.shows_partners else (),

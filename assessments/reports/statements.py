@@ -197,6 +197,8 @@ class Statements:
                 file_name=row.get("file_name", ""),
                 owner=row["owner"],
                 shows=row["shows"],
+                dated_on=day_of(row["dated_on"]),
+                review_on=review_on,
                 is_in_date=readiness.is_evidenced([review_on], self.day),
                 words=words.in_date(review_on, self.day),
             )

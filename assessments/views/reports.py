@@ -81,11 +81,12 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponse:
     if pdf is None:
         return not_stored_yet(request, assessment)
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_file_name(assessment)}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{file_name(assessment)}.pdf"'
     return response
 
 
-def _file_name(assessment: Assessment) -> str:
+def file_name(assessment: Assessment) -> str:
+    """What every file of a report is called, without its ending."""
     state = "report" if assessment.is_submitted else "draft-report"
     return slugify(f"{assessment.area.name} {assessment.name} {state}")
 
