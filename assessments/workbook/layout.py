@@ -41,6 +41,8 @@ class WorkbookError(Exception):
 
 def tidy(text: str) -> str:
     """A text as a cell keeps it: one kind of line end, no control characters, no blank ends."""
+    if text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or _is_kept(c)).strip()
 

@@ -327,6 +327,7 @@ def test_csv_opens_in_excel_and_has_a_row_for_each_statement(second):
     assert [row["statement"] for row in rows] == [s.slug for s in second.statements]
     first = rows[0]
     assert (first["status"], first["submitted_on"], first["rule"]) == ("draft", "", "floor-count-1")
+    assert (first["demonstration"], first["shows_partners"]) == ("no", "yes")
     assert (first["framework_version"], first["evidence_in_date"]) == ("1", "1")
     assert first["dissent"] == "Schools: PLANTED dissent"
     assert first["partner_levels"].split("\n")[0] == "Council: 2"

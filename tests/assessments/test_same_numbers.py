@@ -8,6 +8,7 @@ from django.utils import timezone
 from areas.models import Sector
 from assessments.actions.assessments import build_returns
 from assessments.models import Assessment, Evidence, PartnerReturn, Score, SignOff
+from assessments.tasks import store_report_pdf
 from tests.assessments.report_pdf_reader import from_pdf
 from tests.assessments.report_readers import from_csv, from_excel, from_json, from_page
 from tests.assessments.shortcuts import agree, lay_evidence, submit
@@ -26,6 +27,8 @@ DANGER = "=cmd|' /C calc'!A0"
 
 
 def every_form(client, assessment):
+    if assessment.is_submitted:
+        store_report_pdf.call(assessment.pk)
     return {
         form.__name__: form(client, assessment)
         for form in (from_page, from_pdf, from_excel, from_csv, from_json)

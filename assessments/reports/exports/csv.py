@@ -11,6 +11,7 @@ from assessments.reports import contents
 COLUMNS = {
     "area_code": "Code of the area, as DfE gives it",
     "area": "Name of the area",
+    "demonstration": "yes where the area is made up",
     "assessment_id": "Number of the assessment, as in its address",
     "assessment": "Title of the assessment",
     "status": "draft or submitted",
@@ -85,6 +86,7 @@ def _whole(report: contents.ReportContents) -> list[str]:
     return [
         report.area_code,
         report.area,
+        _mark(report.is_demonstration),
         str(report.id),
         report.title,
         "draft" if report.is_draft else "submitted",
