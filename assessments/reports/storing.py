@@ -81,6 +81,6 @@ def made_with() -> str:
     for name in LAYOUT:
         path = Path(settings.BASE_DIR) / name
         for file in [path] if path.is_file() else sorted(path.rglob("*.*")):
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and not {"__pycache__", "exports"} & set(file.parts):
                 found.update(file.read_bytes())
     return f"WeasyPrint {version('weasyprint')}, layout {found.hexdigest()[:8]}"
