@@ -54,7 +54,15 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for rubbish takes a tenth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(20_000, 10, 10)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """A connection that a thread left behind is closed with the rubbish. Open, it would keep the
+    test database from being removed after the last test."""
+    if nextitem is None:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
