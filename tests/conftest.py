@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import models
+from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
@@ -63,6 +63,19 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     test database from being removed after the last test."""
     if nextitem is None:
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A browser that keeps its connection keeps a thread of the server, and that one its own to
+    the database, which could then not be removed."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)
