@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -48,6 +51,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if not ({"db", "transactional_db"} & set(fixtures) or item.get_closest_marker("django_db")):
             item.add_marker("once")
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """In a worker of xdist three measurements of coverage lie on top of each other, and pytest-cov's
+    `no_cover` stops the uppermost alone, which lets the next go on. This stops them all."""
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(here)
+        threading.settrace(in_threads)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with unmeasured() if item.get_closest_marker("no_cover") else nullcontext():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None]:
+    """Migrations are not measured, and take twice as long where it is tried."""
+    with unmeasured() if fixturedef.argname == "django_db_setup" else nullcontext():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
