@@ -145,6 +145,7 @@ FORMS = [
     Form("scoring", "lead", "assessments:give-grace", GRACE),
     Form("scoring", "lead", "assessments:close-scoring", {"reason": "Why"}),
     Form("scoring", "lead", "assessments:consent", {"dfe_sees_partners": "yes"}),
+    Form("submitted", "lead", "assessments:make-pdf-again"),
     Form(
         "scoring",
         "contr",

@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "sign_off.sign": Kind.SIGN_OFF,
     "sign_off.void": Kind.SIGN_OFF,
     "report.correct": Kind.SIGN_OFF,
+    "report.make_pdf_again": Kind.SIGN_OFF,
     "assessment.submit": Kind.SIGN_OFF,
     "area.add": Kind.SETTINGS,
     "area.change": Kind.SETTINGS,

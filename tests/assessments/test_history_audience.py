@@ -39,8 +39,11 @@ from assessments.actions import (
     scoring,
     sign_off,
 )
+from assessments.actions.report_pdf import make_pdf_again
 from assessments.actions.workbook import upload_workbook
+from assessments.models import StoredReport
 from assessments.reports.history import KINDS
+from assessments.tasks import give_up
 from assessments.views.moderation import builder
 from assessments.workbook.build import contents_of, identity_of
 from assessments.workbook.layout import Saved
@@ -102,6 +105,7 @@ sign_off.sign        yes   yes  yes    yes    -     -      -     -
 sign_off.void        yes   yes  yes    yes    -     -      -     -
 assessment.submit    yes   yes  yes    yes    -     -      -     -
 report.correct       yes   yes  yes    yes    -     -      -     -
+report.make_pdf_again  yes  yes  yes   yes    -     -      -     -
 assessment.cancel    yes   yes  yes    yes    -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
@@ -350,6 +354,9 @@ def signing(own: Partnership) -> None:
         assessment=own.assessment, reason="On paper.", by=own.people["lead"]
     )
     cycle.set_consent(assessment=own.assessment, dfe_sees_partners=True, by=own.people["lead"])
+    own.assessment.refresh_from_db()
+    give_up(StoredReport.objects.filter(assessment=own.assessment), "No room.")
+    make_pdf_again(assessment=own.assessment, by=own.people["lead"])
 
 
 def next_cycle(own: Partnership) -> None:

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from assessments.actions.sign_off import freeze
-from assessments.models import AgreedScore, Assessment, Dissent, SignOff
+from assessments.models import AgreedScore, Assessment, Dissent, SignOff, StoredReport
+from assessments.tasks import store_report_pdf
 from tests import factories
 from tests.conftest import Partnership
 from tests.journeys.conftest import Visit, everywhere
@@ -175,6 +176,9 @@ def signs_with_a_reservation(health: Visitor, name: str) -> None:
 def reads_the_report_and_its_pdf(board: Visitor) -> None:
     board.at("Readiness report, Autumn assessment", shot="report")
     board.sees("It cannot be changed.", "Waiting times are not in it.")
+    board.sees("The PDF is being made. This usually takes less than a minute.")
+    store_report_pdf.call(StoredReport.objects.get().assessment_id)
+    board.page.reload()
     address = board.page.get_by_role("link", name="PDF", exact=True).get_attribute("href")
     answer = board.page.request.get(address)
     assert answer.status == 200
