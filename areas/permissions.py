@@ -38,6 +38,7 @@ class Permission(TextChoices):
     SIGN = "sign", "Sign the report for your own partner"
     REPORT_SEE = "report.see", "Read submitted reports"
     PDF_MAKE_AGAIN = "pdf.make_again", "Have a report's PDF made again after that failed"
+    PUBLISH = "publish", "Show the summary for families to everyone, and stop showing it"
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
@@ -62,6 +63,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DRAFT_SEE,
             P.REPORT_SEE,
             P.CONSENT,
+            P.PUBLISH,
             P.PDF_MAKE_AGAIN,
         }
     ),

@@ -14,11 +14,13 @@ from assessments.views import (
     minutes,
     moderate,
     moderation,
+    public_summary,
     reopening,
     report_pdf,
     reports,
     scoring,
     sign_off,
+    summaries,
     workbook,
 )
 
@@ -203,6 +205,36 @@ export_urls = [
     path("report.schema.json", exports.report_schema, name="report-schema"),
 ]
 
+summary_urls = [
+    path(
+        "assessments/<int:pk>/report/board-summary.pdf",
+        summaries.board_summary_file,
+        name="board-summary-pdf",
+    ),
+    path("assessments/<int:pk>/report/families/", summaries.family_summary, name="family-summary"),
+    path(
+        "assessments/<int:pk>/report/families.pdf",
+        summaries.family_summary_file,
+        name="family-summary-pdf",
+    ),
+    path(
+        "assessments/<int:pk>/report/families/publish/",
+        summaries.publish_summary,
+        name="publish-summary",
+    ),
+    path(
+        "assessments/<int:pk>/report/families/withdraw/",
+        summaries.withdraw_summary,
+        name="withdraw-summary",
+    ),
+    path("areas/<slug:place>/summary/", public_summary.public_summary, name="public-summary"),
+    path(
+        "areas/<slug:place>/summary.pdf",
+        public_summary.public_summary_file,
+        name="public-summary-pdf",
+    ),
+]
+
 urlpatterns = [
     *area_urls,
     *evidence_urls,
@@ -212,4 +244,5 @@ urlpatterns = [
     *moderation_urls,
     *sign_off_urls,
     *export_urls,
+    *summary_urls,
 ]

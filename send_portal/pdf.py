@@ -45,22 +45,38 @@ def render_pdf(html: str, stylesheet: str = "report.css") -> bytes:
     The same page gives the same bytes. A character that no font here can draw is named instead,
     `[slightly smiling face]`, or marked `[?]`. Raises PdfError when it cannot be made.
     """
-    try:
-        pdf, missing = _write(html, stylesheet)
-        if missing:
-            pdf, _ = _write(without(missing, html), stylesheet)
-    except Exception as error:
-        logger.exception("PDF not made")
-        raise PdfError("The PDF could not be made.") from error
+    return _rendered(html, stylesheet)[0]
+
+
+def fitted_pdf(versions: tuple[str, ...], stylesheet: str, most: int) -> bytes:
+    """As render_pdf, of the first of these versions of a page that fits on `most` sheets; the
+    last, if none does."""
+    for html in versions:
+        pdf, sheets = _rendered(html, stylesheet)
+        if sheets <= most:
+            break
     return pdf
 
 
 # What a meeting or a board reads at the same time is made once, until a word of it changes.
 kept_pdf = lru_cache(maxsize=16)(render_pdf)
+kept_fitted_pdf = lru_cache(maxsize=16)(fitted_pdf)
 
 
-def _write(html: str, name: str) -> tuple[bytes, set[str]]:
-    """The PDF, and the characters that it could not draw."""
+def _rendered(html: str, stylesheet: str) -> tuple[bytes, int]:
+    """The PDF, and how many sheets it takes."""
+    try:
+        pdf, sheets, missing = _write(html, stylesheet)
+        if missing:
+            pdf, sheets, _ = _write(without(missing, html), stylesheet)
+    except Exception as error:
+        logger.exception("PDF not made")
+        raise PdfError("The PDF could not be made.") from error
+    return pdf, sheets
+
+
+def _write(html: str, name: str) -> tuple[bytes, int, set[str]]:
+    """The PDF, its sheets, and the characters that it could not draw."""
     from weasyprint import HTML
 
     stylesheet, fonts = _stylesheet(name)
@@ -68,7 +84,8 @@ def _write(html: str, name: str) -> tuple[bytes, set[str]]:
         stylesheets=[stylesheet], font_config=fonts, pdf_variant="pdf/ua-1"
     )
     pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
-    return pdf, {chr(code) for font in document.fonts.values() for code in font.missing}
+    missing = {chr(code) for font in document.fonts.values() for code in font.missing}
+    return pdf, len(document.pages), missing
 
 
 def without(missing: set[str], html: str) -> str:

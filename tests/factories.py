@@ -29,6 +29,7 @@ from assessments.models import (
     Evidence,
     EvidenceLink,
     PartnerReturn,
+    PublishedSummary,
     QuorumReason,
     Score,
     SignOff,
@@ -436,6 +437,15 @@ class StoredReportFactory(Factory):
     facts = "{}"
     sha256 = "0" * 64
     rule_version = "floor-count-1"
+
+
+class PublishedSummaryFactory(Factory):
+    class Meta:
+        model = PublishedSummary
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    place = factory.Sequence(lambda n: f"area-{n}")
+    published_by = factory.SubFactory(UserFactory)
 
 
 class MailFactory(Factory):

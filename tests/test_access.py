@@ -37,6 +37,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
+from django.utils.text import slugify
 
 from areas.models import User
 from areas.permissions import Role
@@ -327,6 +328,32 @@ GET   assessments:report-json                  setup, scoring                   
 GET   assessments:report-json                  moderation                              in      200     200     403     404     404     404     404
 GET   assessments:report-json                  sign_off                                in      200     200     200     404     404     404     404
 GET   assessments:report-json                  submitted                               in      200     200     200     200     200     404     404
+
+# The report for other readers. What an area shows to everyone needs no account; whatever it does not is not there
+GET   assessments:board-summary-pdf            setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:board-summary-pdf            moderation                              in      200     200     403     404     404     404     404
+GET   assessments:board-summary-pdf            sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:board-summary-pdf            submitted                               in      200     200     200     200     200     404     404
+GET   assessments:family-summary               setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:family-summary               moderation                              in      200     200     403     404     404     404     404
+GET   assessments:family-summary               sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:family-summary               submitted                               in      200     200     200     200     200     404     404
+GET   assessments:family-summary-pdf           setup, scoring                          in      403     403     403     404     404     404     404
+GET   assessments:family-summary-pdf           moderation                              in      200     200     403     404     404     404     404
+GET   assessments:family-summary-pdf           sign_off                                in      200     200     200     404     404     404     404
+GET   assessments:family-summary-pdf           submitted                               in      200     200     200     200     200     404     404
+GET   assessments:publish-summary              setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+GET   assessments:publish-summary              submitted                               in      200     403     403     403     403     404     404
+POST  assessments:publish-summary              setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+POST  assessments:publish-summary              submitted                               in      400     403     403     403     403     404     404
+GET   assessments:withdraw-summary             setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+GET   assessments:withdraw-summary             submitted                               in      200     403     403     403     403     404     404
+POST  assessments:withdraw-summary             setup, scoring, moderation, sign_off    in      409     403     403     404     404     404     404
+POST  assessments:withdraw-summary             submitted                               in      302     403     403     403     403     404     404
+GET   assessments:public-summary               setup, scoring, moderation, sign_off    404     404     404     404     404     404     404     404
+GET   assessments:public-summary               submitted                               200     200     200     200     200     200     200     200
+GET   assessments:public-summary-pdf           setup, scoring, moderation, sign_off    404     404     404     404     404     404     404     404
+GET   assessments:public-summary-pdf           submitted                               200     200     200     200     200     200     200     200
 """
 
 # A page of one thing that comes in two kinds: TABLE names the kind behind the page.
@@ -523,6 +550,7 @@ def fill(own: Partnership) -> dict[str, Any]:
     return {
         "dfe_code": own.area.dfe_code,
         "pk": assessment.pk,
+        "place": slugify(own.area.name),
         "return_id": health.pk,
         "statement": STATEMENT,
         "dissent": dissent.pk,
@@ -560,6 +588,11 @@ def move(own: Partnership, stage: str) -> None:
         freeze(own.assessment)
         StoredReport.objects.filter(assessment=own.assessment).update(
             pdf=b"%PDF", programme_pdf=b"%PDF", pdf_made_at=timezone.now()
+        )
+        factories.PublishedSummaryFactory(
+            assessment=own.assessment,
+            place=slugify(own.area.name),
+            published_by=own.people["lead"],
         )
 
 

@@ -39,6 +39,7 @@ from assessments.models import (
 from assessments.reports.build import contents_of
 from assessments.reports.pdf import report_html
 from tests import factories
+from tests.assessments.test_report_pdf import words_of
 from tests.conftest import Partnership, client_of, make_partnership
 from tests.test_access import methods_of, own_urls, pages
 
@@ -175,7 +176,10 @@ def crawl(client: Client, start: list[str]) -> dict[str, tuple[int, bytes]]:
 
 
 def unpacked(body: bytes) -> bytes:
-    """The words of a workbook, which are packed, without the moment at which it was made."""
+    """The words of a PDF; and of a workbook, which are packed, without the moment at which it was
+    made."""
+    if body.startswith(b"%PDF-"):
+        return words_of(body).encode()
     if not body.startswith(b"PK"):
         return body
     with zipfile.ZipFile(io.BytesIO(body)) as file:

@@ -199,6 +199,13 @@ FORMS = [
         "assessments:correct",
         {"reason": "Why", **{f"sign_off_by_{part}": value for part, value in DATE.items()}},
     ),
+    Form(
+        "submitted",
+        "lead",
+        "assessments:publish-summary",
+        {"contact": "Ring us.", "confirm": "on"},
+    ),
+    Form("submitted", "lead", "assessments:withdraw-summary"),
 ]
 
 

@@ -220,6 +220,13 @@ REFUSED: dict[str, Any] = {
         voided_at=NOW, void_reason="Why."
     ),
     "sign_off_voided_with_reason": lambda: factories.SignOffFactory(void_reason="Why."),
+    "published_summary_withdrawn_at_with_by": lambda: factories.PublishedSummaryFactory(
+        withdrawn_by=user()
+    ),
+    "published_summary_dates_in_order": lambda: factories.PublishedSummaryFactory(
+        withdrawn_at=NOW - timedelta(days=1), withdrawn_by=user()
+    ),
+    "published_summary_has_place": lambda: factories.PublishedSummaryFactory(place=""),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),

@@ -19,6 +19,7 @@ from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
 from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
+from assessments.actions.summaries import publish_summary
 from assessments.models import (
     AgreedScore,
     AgreedScoreVersion,
@@ -69,6 +70,7 @@ def load_demonstration(*, folder: Path) -> list[str]:
         loaded = DemonstrationArea(data, framework, hashed, folder / "files")
         areas.append(loaded.load().name)
         tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
+        loaded.publish()
     return areas
 
 
@@ -343,6 +345,14 @@ class DemonstrationArea:
                 signed_at=self.moment(given["day"]) - FOR_ONE,
                 signed_by=self.people[given["by"]],
             )
+
+    def publish(self) -> None:
+        """Today, and so after all that the history tells."""
+        for row in self.data["assessments"]:
+            if contact := row.get("public_contact"):
+                publish_summary(
+                    assessment=self.assessments[row["key"]], contact=contact.strip(), by=self.lead
+                )
 
     def last_submitter(self, assessment: Assessment) -> User:
         submitted = assessment.returns.submitted().order_by("submitted_at", "order")

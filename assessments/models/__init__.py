@@ -9,6 +9,7 @@ from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
+from assessments.models.summaries import PublishedSummary
 from assessments.models.versions import AgreedScoreVersion
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Evidence",
     "EvidenceLink",
     "PartnerReturn",
+    "PublishedSummary",
     "QuorumReason",
     "Score",
     "SignOff",

@@ -65,6 +65,8 @@ KINDS: dict[str, Kind] = {
     "report.correct": Kind.SIGN_OFF,
     "report.make_pdf_again": Kind.SIGN_OFF,
     "assessment.submit": Kind.SIGN_OFF,
+    "summary.publish": Kind.SIGN_OFF,
+    "summary.withdraw": Kind.SIGN_OFF,
     "area.add": Kind.SETTINGS,
     "area.change": Kind.SETTINGS,
     "assessment.start": Kind.SETTINGS,

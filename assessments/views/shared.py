@@ -26,7 +26,7 @@ from send_portal.forms import PortalForm
 
 View = Callable[..., HttpResponse]
 # Names of fields in which people write, or how the names start.
-TYPED = ("reason", "rationale", "outside_reason", "text", "title", "address", "shows")
+TYPED = ("reason", "rationale", "outside_reason", "text", "title", "address", "shows", "contact")
 
 
 def visible_assessments(request: SignedInRequest) -> AssessmentQuerySet:

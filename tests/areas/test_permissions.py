@@ -23,6 +23,7 @@ TABLE = {
     "sign": {"board"},
     "report.see": {"lead", "contributor", "board", "viewer", "programme"},
     "pdf.make_again": {"lead", "programme"},
+    "publish": {"lead"},
     "consent": {"lead"},
     "programme.see": {"programme"},
     "content.edit": {"editor"},

@@ -38,6 +38,7 @@ from assessments.actions import (
     reopening,
     scoring,
     sign_off,
+    summaries,
 )
 from assessments.actions.report_pdf import make_pdf_again
 from assessments.actions.workbook import upload_workbook
@@ -106,6 +107,8 @@ sign_off.void        yes   yes  yes    yes    -     -      -     -
 assessment.submit    yes   yes  yes    yes    -     -      -     -
 report.correct       yes   yes  yes    yes    -     -      -     -
 report.make_pdf_again  yes  yes  yes   yes    -     -      -     -
+summary.publish      yes   yes  yes    yes    -     -      -     -
+summary.withdraw     yes   yes  yes    yes    -     -      -     -
 assessment.cancel    yes   yes  yes    yes    -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
@@ -357,6 +360,9 @@ def signing(own: Partnership) -> None:
     own.assessment.refresh_from_db()
     give_up(StoredReport.objects.filter(assessment=own.assessment), "No room.")
     make_pdf_again(assessment=own.assessment, by=own.people["lead"])
+    about = {"assessment": own.assessment, "by": own.people["lead"]}
+    summaries.publish_summary(**about, contact="")
+    summaries.withdraw_summary(**about)
 
 
 def next_cycle(own: Partnership) -> None:
