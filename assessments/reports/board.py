@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 
 from assessments.models import Assessment
 from assessments.reports.build import contents_of
-from assessments.reports.contents import LiftGroup, ReportContents
-from assessments.reports.words import count, listed
+from assessments.reports.contents import ReportContents
+from assessments.reports.layout import lift_lines
 from send_portal.pdf import kept_fitted_pdf
 
 MOST_SHEETS = 4
@@ -60,7 +60,7 @@ def board_summary_html(report: ReportContents) -> tuple[str, ...]:
             {
                 "report": report,
                 "room": room,
-                "lift": lift_lines(report),
+                "lift": lift_lines(report, MOST_STEPS),
                 "missing": report.missing if len(report.missing) <= MOST_MISSING else (),
                 "reasons": reason_lines(report, room.letters),
                 "ingredients": [
@@ -91,23 +91,6 @@ def cut(text: str, letters: int) -> str:
         return text
     ends = [stop.end() for stop in END_OF_SENTENCE.finditer(text) if stop.end() <= letters]
     return f"{text[: ends[-1]]} {IN_FULL}" if ends else IN_FULL
-
-
-def lift_lines(report: ReportContents) -> tuple[LiftGroup, ...]:
-    """The steps of the smallest lift; of a long one, how many there are in each ingredient."""
-    if report.lift is None:
-        return ()
-    groups = report.lift.groups
-    if sum(len(group.lines) for group in groups) <= MOST_STEPS:
-        return groups
-    return tuple(
-        LiftGroup(group.ingredient, (f"{group.ingredient}: {_codes(group.lines)}",))
-        for group in groups
-    )
-
-
-def _codes(lines: tuple[str, ...]) -> str:
-    return f"{count(len(lines), 'statement')} ({listed(line.split(' ', 1)[0] for line in lines)})"
 
 
 def reason_lines(report: ReportContents, letters: int) -> list[tuple[str, str]]:

@@ -62,6 +62,8 @@ class Builder(Corrections, Ingredients):
             title=self.title(),
             purpose=Assessment.Purpose(about["purpose"]).label,
             day=self.drawn_on(),
+            started_on=date.fromisoformat(about["started_on"]),
+            revealed_on=day_of(about["revealed_on"]),
             submitted_on=day_of(about["submitted_on"]),
             is_draft=about["submitted_on"] is None,
             shows_partners=self.shows_partners,

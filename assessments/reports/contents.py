@@ -244,6 +244,8 @@ class ReportContents:
     title: str
     purpose: str
     day: date
+    started_on: date
+    revealed_on: date | None
     submitted_on: date | None
     is_draft: bool
     shows_partners: bool

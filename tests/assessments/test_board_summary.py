@@ -14,13 +14,14 @@ from assessments.models import Assessment, QuorumReason
 from assessments.reports.board import (
     IN_FULL,
     MOST_SHEETS,
+    MOST_STEPS,
     ROOMS,
     board_summary_html,
     board_summary_pdf,
     cut,
-    lift_lines,
 )
 from assessments.reports.build import contents_of
+from assessments.reports.layout import lift_lines
 from send_portal.pdf import kept_fitted_pdf
 from tests.assessments.pages import text
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
@@ -135,7 +136,7 @@ def test_its_first_sheet_has_the_message(check_in):
     first = squeezed(words_of(pdf, "-raw", "-l", "1"))
     expected = [report.band_sentence, report.band_label, report.limits, report.baseline.summary]
     expected += [f"{tile.name}{tile.figure}{tile.words}" for tile in report.tiles]
-    expected += [line for group in lift_lines(report) for line in group.lines]
+    expected += [line for group in lift_lines(report, MOST_STEPS) for line in group.lines]
     expected += [row.sentence for row in report.ingredients]
     expected += [row.change for row in report.ingredients]
     assert [said for said in expected if squeezed(said) not in first] == []

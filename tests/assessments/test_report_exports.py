@@ -284,7 +284,7 @@ def test_workbook_explains_the_rule_in_the_words_of_the_pdf(meeting):
     for head, text in (*HOW, PLACES):
         assert rows[head] == text
         for sentence in re.split(r"(?<=\.) ", text):
-            # Annex B has the bands as a list, without full stops, and some words between.
+            # Annex B has some words between.
             assert sentence.rstrip(".").removeprefix("It is ").removeprefix("Derived") in said
     assert rows["Snapshot, sha256"] == report.method.sha256
 

@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from itertools import pairwise
 from types import SimpleNamespace
 
 import page as validator
@@ -31,12 +32,14 @@ from assessments.models import (
 )
 from assessments.reports.build import contents_of
 from assessments.reports.pdf import report_html, report_pdf
+from assessments.reports.words import sentence_case
 from assessments.tasks import store_report_pdf
 from ingredients.actions import load_framework, publish
 from ingredients.models.framework import forget_published
-from send_portal.pdf import PdfError, refuse_to_fetch, render_pdf, without
+from send_portal.pdf import PdfError, read_drawing, render_pdf, without
 from tests.assessments.pages import text
 from tests.assessments.shortcuts import agree, lay_evidence, submit
+from tests.assessments.tagged import HEADINGS, alternatives, below, tree_of
 from tests.conftest import client_of, make_partnership
 from tests.factories import AreaFactory, AssessmentFactory, PartnerFactory
 
@@ -184,23 +187,34 @@ def test_pdf_has_a_bookmark_for_each_heading(opened, made):
     assert len(headings) > 15
 
 
-def test_pdf_tables_have_headers_and_figures_have_words(opened):
+def test_pdf_tables_have_headers_and_figures_have_words(opened, made):
     root = opened.Root.StructTreeRoot.K
     tables, figures = elements(root, "Table"), elements(root, "Figure")
     assert len(tables) > 10
     assert [table for table in tables if not elements(table, "TH")] == []
-    assert len(figures) == 6
-    for figure in figures:
-        said = str(figure.Alt)
-        assert re.search(r"(Agreed level \d|Not yet rated)\.$", said)
-        assert "H1" not in said
-    assert str(figures[0].Alt).startswith("Agency co-production. Level")
+    said = alternatives(made.pdf)
+    assert len(figures) == len(said) == 20
+    assert [words for words in said if not words.endswith(".")] == []
+    axis, *strips = said[:7]
+    assert axis.startswith("Levels: 1 not yet in place, 2 started")
+    for row, words in zip(made.report.ingredients, strips, strict=True):
+        assert words.startswith(f"{row.short_title}. Level")
+        assert re.search(r"(Agreed level \d|Not yet rated)\.$", words)
+    # In words a partner has its name, not its code.
+    assert [words for words in said if "H1" in words] == []
 
 
-def test_pdf_has_headings_in_order(opened):
-    root = opened.Root.StructTreeRoot.K
-    assert len(elements(root, "H1")) == 1
-    assert len(elements(root, "H2")) == 6
+def test_pdf_has_headings_in_order(made):
+    headings = [(node.kind, node.words) for node in tree_of(made.pdf).all(*HEADINGS)]
+    assert [kind for kind, _ in headings].count("H1") == 1
+    assert [words for kind, words in headings if kind == "H2"][1:] == [
+        "The six ingredients",
+        "Priorities and sign-off",
+        "Annex A: all 32 statements",
+        "Annex B: how it was worked out",
+    ]
+    levels = [int(kind[1]) for kind, _ in headings]
+    assert max(after - before for before, after in pairwise(levels)) == 1
 
 
 # ---- The same as the contents -----------------------------------------------------------------------
@@ -208,14 +222,15 @@ def test_pdf_has_headings_in_order(opened):
 
 def test_pdf_says_what_the_contents_say(made):
     report = made.report
-    expected = [report.band_sentence, report.band_label, report.limits, *report.missing]
-    expected += [f"{tile.name}{tile.figure}{tile.words}" for tile in report.tiles]
+    expected = [report.band_sentence, report.band_label, *report.missing]
+    expected += [
+        f"{tile.figure} {tile.name}. {sentence_case(tile.words)}." for tile in report.tiles
+    ]
     expected += [f"Rule {report.method.rule}", report.method.sha256, report.method.who_sees]
     expected += [report.method.framework_fingerprint]
     expected += [line.name for line in report.partners]
-    expected += [f"{row.coverage} statements agreed" for row in report.ingredients]
-    expected += [row.sentence for row in report.ingredients]
-    expected += [f"{row.code} {row.title}" for row in report.statements]
+    expected += [row.widest.sentence for row in report.ingredients]
+    expected += [f"{row.code} {row.title} {row.text}" for row in report.statements]
     expected += [priority.why for priority in report.priorities]
     expected += [line.words for line in report.signatures] + [
         reason.what for reason in report.reasons
@@ -225,13 +240,27 @@ def test_pdf_says_what_the_contents_say(made):
 
 
 def test_pdf_has_every_level_of_every_partner_in_the_annex(made):
-    annex = made.said[made.said.rindex("AnnexA:everystatement") :]
-    for statement in made.report.statements:
-        row = ", ".join(
-            f"{answer.partner.short_name} {answer.cell if answer.level else answer.words.lower()}"
-            for answer in statement.answers
-        )
-        assert squeezed(row) in annex
+    rows = [
+        cells
+        for table in below(tree_of(made.pdf), "Annex A")
+        if table.kind == "Table"
+        for cells in table.rows[1:]
+    ]
+    for statement, (_, *columns, _agreed, _why) in zip(made.report.statements, rows, strict=True):
+        assert columns == [
+            " ".join(answer.partner.code for answer in statement.answers if answer.level == level)
+            for level in (1, 2, 3, 4)
+        ]
+
+
+def test_pdf_has_the_figures_of_each_chart_in_a_table(made):
+    tables = [node for node in below(tree_of(made.pdf), "Annex B") if node.kind == "Table"]
+    workings, places = tables[0].rows, tables[1].rows
+    assert places[0][1:] == [line.code for line in made.report.partners] + ["Agreed"]
+    for row, counts, stood in zip(made.report.ingredients, workings[1:], places[1:], strict=True):
+        level = str(row.level or "–")
+        assert (counts[0], counts[1], counts[-1]) == (row.short_title, row.coverage, level)
+        assert stood[1:] == [str(place.level or "–") for place in row.places] + [level]
 
 
 def test_pdf_prints_the_page_of_pages(made):
@@ -253,7 +282,7 @@ def test_pdf_for_dfe_has_nothing_that_a_partner_chose_or_wrote(made):
     said = squeezed(words_of(made.programme, "-raw"))
     assert "PLANTED" in made.said
     assert "PLANTED" not in said
-    assert "Whatpartnersscored" not in said
+    assert "Eachcodestands" not in said
     assert squeezed("Each partner’s levels, reasons and words stay in the area") in said
     assert "Contested." in said
 
@@ -395,7 +424,7 @@ def test_pdf_of_a_text_that_is_no_unicode_cannot_be_made():
 
 def test_pdf_never_fetches_what_a_text_names():
     with pytest.raises(PdfError, match="The report tried to load https"):
-        refuse_to_fetch("https://evil.example/x")
+        read_drawing("https://evil.example/x")
 
 
 @pytest.mark.django_db(transaction=True)

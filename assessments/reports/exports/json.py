@@ -51,6 +51,8 @@ def structure(report: contents.ReportContents, schema: str) -> Object:
             "purpose": report.purpose,
             "is_draft": report.is_draft,
             "day": report.day.isoformat(),
+            "started_on": report.started_on.isoformat(),
+            "revealed_on": _day(report.revealed_on),
             "submitted_on": _day(report.submitted_on),
         },
         "shows_partners": report.shows_partners,
