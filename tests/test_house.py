@@ -227,6 +227,18 @@ REFUSED: dict[str, Any] = {
         withdrawn_at=NOW - timedelta(days=1), withdrawn_by=user()
     ),
     "published_summary_has_place": lambda: factories.PublishedSummaryFactory(place=""),
+    "action_statement_with_assessment": lambda: factories.ActionFactory(
+        statement=factories.StatementFactory()
+    ),
+    "action_is_whole": lambda: factories.ActionFactory(owner=""),
+    "action_status_known": lambda: factories.ActionFactory(status="perhaps"),
+    "action_done_has_a_day": lambda: factories.ActionFactory(status="done"),
+    "action_given_up_has_a_reason": lambda: factories.ActionFactory(status="no_action"),
+    "progress_status_known": lambda: factories.ActionProgressFactory(status="perhaps"),
+    "progress_given_up_has_a_reason": lambda: factories.ActionProgressFactory(status="no_action"),
+    "impact_has_text": lambda: factories.ActionImpactFactory(text=""),
+    "support_has_a_reason": lambda: factories.SupportRequestFactory(why=""),
+    "support_withdrawn_at_with_by": lambda: factories.SupportRequestFactory(withdrawn_at=NOW),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),

@@ -1,3 +1,4 @@
+from assessments.models.actions_plan import Action, ActionImpact, ActionProgress
 from assessments.models.assessments import (
     Assessment,
     QuorumReason,
@@ -10,9 +11,13 @@ from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
 from assessments.models.summaries import PublishedSummary
+from assessments.models.support import SupportRequest
 from assessments.models.versions import AgreedScoreVersion
 
 __all__ = [
+    "Action",
+    "ActionImpact",
+    "ActionProgress",
     "AgreedScore",
     "AgreedScoreVersion",
     "Answer",
@@ -28,4 +33,5 @@ __all__ = [
     "SignOff",
     "StoredReport",
     "SubmittedError",
+    "SupportRequest",
 ]
