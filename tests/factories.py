@@ -27,6 +27,8 @@ from assessments.models import (
     AgreedScore,
     AgreedScoreVersion,
     Assessment,
+    CheckIn,
+    CheckInPriority,
     Comment,
     Dissent,
     Evidence,
@@ -494,6 +496,30 @@ class SupportRequestFactory(Factory):
     package = factory.SubFactory(SupportPackageFactory)
     why = "Our board is new."
     asked_by = factory.SubFactory(UserFactory)
+
+
+class CheckInFactory(Factory):
+    """Planned in a month, with the board. Its baseline is whatever assessment."""
+
+    class Meta:
+        model = CheckIn
+
+    area = factory.SelfAttribute("baseline.area")
+    baseline = factory.SubFactory(AssessmentFactory)
+    kind = "board"
+    on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    planned_by = factory.SubFactory(UserFactory)
+    saved_by = factory.SelfAttribute("planned_by")
+
+
+class CheckInPriorityFactory(Factory):
+    class Meta:
+        model = CheckInPriority
+
+    check_in = factory.SubFactory(CheckInFactory)
+    statement = factory.SubFactory(StatementFactory)
+    order = 1
+    saved_by = factory.SubFactory(UserFactory)
 
 
 class MailFactory(Factory):

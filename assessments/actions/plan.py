@@ -54,7 +54,7 @@ def add_action(
         added_by=by,
         saved_by=by,
     )
-    _record(action, "action.add", f"added the action {_quoted(action)}, due {day(due_on)},", by=by)
+    _record(action, "action.add", f"added the action {quoted(action)}, due {day(due_on)},", by=by)
     return action
 
 
@@ -96,7 +96,7 @@ def change_action(
     for name, value in given.items():
         setattr(current, name, value)
     _save(current, by)
-    sentence = f"changed the action {_quoted(current)}{moved}"
+    sentence = f"changed the action {quoted(current)}{moved}"
     _record(current, "action.change", sentence, by=by, details={"fields": changed})
     return current
 
@@ -128,7 +128,7 @@ def record_progress(
     step = ActionProgress.objects.create(action=current, status=status, note=note, recorded_by=by)
     said = step.get_status_display().lower()
     details = {"reason": note} if status == Status.NO_ACTION else None
-    sentence = f"recorded progress on {_quoted(current)} ({said})"
+    sentence = f"recorded progress on {quoted(current)} ({said})"
     _record(current, "action.progress", sentence, by=by, details=details)
     return step
 
@@ -139,7 +139,7 @@ def record_impact(*, action: Action, text: str, by: User) -> ActionImpact:
     if not text:
         raise ValueError("text: say what is different")
     impact = ActionImpact.objects.create(action=action, text=text, recorded_by=by)
-    _record(action, "action.impact", f"recorded the impact of {_quoted(action)}", by=by)
+    _record(action, "action.impact", f"recorded the impact of {quoted(action)}", by=by)
     return impact
 
 
@@ -154,22 +154,25 @@ def _save(action: Action, by: User) -> None:
     action.save()
 
 
-def _quoted(action: Action) -> str:
+def quoted(action: Action) -> str:
+    """An action as the log names it."""
     text = " ".join(action.what.split())
     return f"‘{text if len(text) <= SHORT else f'{text[: SHORT - 1].rstrip()}…'}’"
+
+
+def told_of(action: Action) -> dict[str, Any]:
+    """What every event about an action holds, whoever did what with it."""
+    return {
+        "area": action.area,
+        "assessment_id": action.assessment_id,
+        "partner_id": action.body_id,
+        "statement": action.statement.slug if action.statement else "",
+        "audience": Audience.AREA,
+    }
 
 
 def _record(
     action: Action, verb: str, sentence: str, *, by: User, details: dict[str, Any] | None = None
 ) -> None:
-    record(
-        verb,
-        f"{sentence} for {action.body.name}",
-        by=by,
-        area=action.area,
-        assessment_id=action.assessment_id,
-        partner_id=action.body_id,
-        statement=action.statement.slug if action.statement else "",
-        details=details,
-        audience=Audience.AREA,
-    )
+    sentence = f"{sentence} for {action.body.name}"
+    record(verb, sentence, by=by, details=details, **told_of(action))

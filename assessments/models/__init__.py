@@ -3,6 +3,7 @@ from assessments.models.assessments import (
     Assessment,
     QuorumReason,
 )
+from assessments.models.check_ins import CheckIn, CheckInPriority
 from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
@@ -22,6 +23,8 @@ __all__ = [
     "AgreedScoreVersion",
     "Answer",
     "Assessment",
+    "CheckIn",
+    "CheckInPriority",
     "Comment",
     "Dissent",
     "Evidence",
