@@ -27,7 +27,7 @@ class Permission(TextChoices):
     SCORE = "score", "Score for your own partner"
     PROGRESS_SEE = (
         "progress.see",
-        "See people, partners and evidence, and how far each partner has got, as counts",
+        "See people, partners, evidence and actions, and how far each partner has got, as counts",
     )
     HISTORY_SEE = "history.see", "Read the history: who did what, less what scoring could tell"
     SCORES_SEE = "scores.see", "See every partner's scores after the reveal"
@@ -39,6 +39,8 @@ class Permission(TextChoices):
     REPORT_SEE = "report.see", "Read submitted reports"
     PDF_MAKE_AGAIN = "pdf.make_again", "Have a report's PDF made again after that failed"
     PUBLISH = "publish", "Show the summary for families to everyone, and stop showing it"
+    PLAN_MANAGE = "plan.manage", "Add and change the area's actions, ask for support"
+    ACTION_PROGRESS = "action.progress", "Record progress on the actions of your own partner"
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
@@ -64,6 +66,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.REPORT_SEE,
             P.CONSENT,
             P.PUBLISH,
+            P.PLAN_MANAGE,
+            P.ACTION_PROGRESS,
             P.PDF_MAKE_AGAIN,
         }
     ),
@@ -76,6 +80,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SCORES_SEE,
             P.DISSENT,
             P.EVIDENCE_CHANGE,
+            P.ACTION_PROGRESS,
             P.DRAFT_SEE,
             P.REPORT_SEE,
         }
@@ -94,7 +99,7 @@ IN_AN_AREA = (Role.CONTRIBUTOR, Role.BOARD, Role.VIEWER, Role.LEAD)
 # Roles that are held for a partner and mean nothing without one.
 FOR_A_PARTNER = frozenset({Role.CONTRIBUTOR, Role.BOARD})
 # Acts that a person does for one partner, and so only in a membership that names it.
-FOR_OWN_PARTNER = frozenset({P.SCORE, P.DISSENT, P.SIGN})
+FOR_OWN_PARTNER = frozenset({P.SCORE, P.DISSENT, P.SIGN, P.ACTION_PROGRESS})
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -14,6 +14,8 @@ from assessments.views import (
     minutes,
     moderate,
     moderation,
+    plan,
+    progress,
     public_summary,
     reopening,
     report_pdf,
@@ -21,6 +23,7 @@ from assessments.views import (
     scoring,
     sign_off,
     summaries,
+    support,
     workbook,
 )
 
@@ -35,6 +38,33 @@ area_urls = [
     path("areas/<slug:dfe_code>/history/", history.history, name="history"),
     path("areas/<slug:dfe_code>/history.csv", history.history_csv, name="history-csv"),
     path("areas/<slug:dfe_code>/history.json", history.history_json, name="history-json"),
+]
+
+plan_urls = [
+    path("areas/<slug:dfe_code>/actions/", plan.actions, name="actions"),
+    path("areas/<slug:dfe_code>/actions/add/", plan.add_action, name="add-action"),
+    path("areas/<slug:dfe_code>/actions/<int:action>/", plan.action, name="action"),
+    path(
+        "areas/<slug:dfe_code>/actions/<int:action>/change/",
+        plan.change_action,
+        name="change-action",
+    ),
+    path(
+        "areas/<slug:dfe_code>/actions/<int:action>/progress/",
+        progress.record_progress,
+        name="record-progress",
+    ),
+    path(
+        "areas/<slug:dfe_code>/actions/<int:action>/impact/",
+        progress.record_impact,
+        name="record-impact",
+    ),
+    path(
+        "areas/<slug:dfe_code>/actions/support/<int:support_request>/withdraw/",
+        support.withdraw_support,
+        name="withdraw-support",
+    ),
+    path("support/<slug:slug>/ask/", support.ask_support, name="ask-support"),
 ]
 
 evidence_urls = [
@@ -237,6 +267,7 @@ summary_urls = [
 
 urlpatterns = [
     *area_urls,
+    *plan_urls,
     *evidence_urls,
     *assessment_urls,
     *workbook_urls,

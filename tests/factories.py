@@ -21,9 +21,14 @@ from areas.models import (
 from areas.models.invitations import VALID_FOR, hash_of
 from areas.permissions import Role
 from assessments.models import (
+    Action,
+    ActionImpact,
+    ActionProgress,
     AgreedScore,
     AgreedScoreVersion,
     Assessment,
+    CheckIn,
+    CheckInPriority,
     Comment,
     Dissent,
     Evidence,
@@ -34,6 +39,7 @@ from assessments.models import (
     Score,
     SignOff,
     StoredReport,
+    SupportRequest,
 )
 from ingredients.models import (
     Framework,
@@ -446,6 +452,74 @@ class PublishedSummaryFactory(Factory):
     assessment = factory.SubFactory(AssessmentFactory)
     place = factory.Sequence(lambda n: f"area-{n}")
     published_by = factory.SubFactory(UserFactory)
+
+
+class ActionFactory(Factory):
+    """Not started, due in a month, out of no priority."""
+
+    class Meta:
+        model = Action
+
+    area = factory.SelfAttribute("body.area")
+    body = factory.SubFactory(PartnerFactory)
+    what = factory.Sequence(lambda n: f"Do thing {n}")
+    owner = "Head of SEND"
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    measure = "It is done in every school."
+    added_by = factory.SubFactory(UserFactory)
+    saved_by = factory.SelfAttribute("added_by")
+
+
+class ActionProgressFactory(Factory):
+    class Meta:
+        model = ActionProgress
+
+    action = factory.SubFactory(ActionFactory)
+    status = "under_way"
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class ActionImpactFactory(Factory):
+    class Meta:
+        model = ActionImpact
+
+    action = factory.SubFactory(ActionFactory)
+    text = "Families wait two weeks less."
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SupportRequestFactory(Factory):
+    class Meta:
+        model = SupportRequest
+
+    area = factory.SubFactory(AreaFactory)
+    package = factory.SubFactory(SupportPackageFactory)
+    why = "Our board is new."
+    asked_by = factory.SubFactory(UserFactory)
+
+
+class CheckInFactory(Factory):
+    """Planned in a month, with the board. Its baseline is whatever assessment."""
+
+    class Meta:
+        model = CheckIn
+
+    area = factory.SelfAttribute("baseline.area")
+    baseline = factory.SubFactory(AssessmentFactory)
+    kind = "board"
+    on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    planned_by = factory.SubFactory(UserFactory)
+    saved_by = factory.SelfAttribute("planned_by")
+
+
+class CheckInPriorityFactory(Factory):
+    class Meta:
+        model = CheckInPriority
+
+    check_in = factory.SubFactory(CheckInFactory)
+    statement = factory.SubFactory(StatementFactory)
+    order = 1
+    saved_by = factory.SubFactory(UserFactory)
 
 
 class MailFactory(Factory):

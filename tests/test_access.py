@@ -78,6 +78,20 @@ POST  assessments:change-evidence              any                              
 GET   assessments:retire-evidence              any                                     in      200     200     403     403     403     404     404
 POST  assessments:retire-evidence              any                                     in      302     302     403     403     403     404     404
 POST  assessments:restore-evidence             any                                     in      302     302     403     403     403     404     404
+GET   assessments:actions                      any                                     in      200     200     200     403     403     404     404
+GET   assessments:action                       any                                     in      200     200     200     403     403     404     404
+GET   assessments:add-action                   any                                     in      200     403     403     403     403     404     404
+POST  assessments:add-action                   any                                     in      400     403     403     403     403     404     404
+GET   assessments:change-action                any                                     in      200     403     403     403     403     404     404
+POST  assessments:change-action                any                                     in      400     403     403     403     403     404     404
+GET   assessments:record-progress              any                                     in      200     200     403     403     403     404     404
+POST  assessments:record-progress              any                                     in      400     400     403     403     403     404     404
+GET   assessments:record-impact                any                                     in      200     200     403     403     403     404     404
+POST  assessments:record-impact                any                                     in      400     400     403     403     403     404     404
+GET   assessments:ask-support                  any                                     in      200     403     403     403     403     403     200
+POST  assessments:ask-support                  any                                     in      400     403     403     403     403     403     400
+GET   assessments:withdraw-support             any                                     in      200     403     403     403     403     404     404
+POST  assessments:withdraw-support             any                                     in      302     403     403     403     403     404     404
 GET   areas:area-list                          any                                     in      200     200     200     200     200     200     200
 POST  areas:stay-signed-in                       any                                     in      200     200     200     200     200     200     200
 GET   areas:people                             any                                     in      200     200     200     403     403     404     404
@@ -512,6 +526,7 @@ def shared_objects() -> dict[str, Any]:
         "ingredients:ingredient": {"slug": "leadership"},
         "ingredients:guidance-item": {"slug": factories.GuidanceFactory().slug},
         "ingredients:support-package": {"slug": factories.SupportPackageFactory().slug},
+        "assessments:ask-support": {"slug": factories.SupportPackageFactory().slug},
         "ingredients:glossary-term": {"slug": factories.GlossaryTermFactory().slug},
     }
 
@@ -556,6 +571,8 @@ def fill(own: Partnership) -> dict[str, Any]:
         "dissent": dissent.pk,
         "item": evidence.pk,
         "assessments:evidence-file": {"item": stored_file(own, lead).pk},
+        "action": factories.ActionFactory(body=own.partners["health"], added_by=lead).pk,
+        "support_request": factories.SupportRequestFactory(area=own.area, asked_by=lead).pk,
         "partner": own.partners["health"].pk,
         "membership": own.people["health"].memberships.get().pk,
         "invitation": factories.InvitationFactory(area=own.area, token=f"to-{own.area.name}").pk,
@@ -736,7 +753,8 @@ def test_a_lead_who_scores_for_no_partner_opens_no_return(house):
 
 @pytest.mark.parametrize("house", ["sign_off"], indirect=True)
 @pytest.mark.parametrize("swapped", [
-    "return_id", "dissent", "link", "comment", "partner", "membership", "invitation", "pk",
+    "return_id", "dissent", "link", "comment", "partner", "membership", "invitation", "action",
+    "support_request", "pk",
 ])  # fmt: skip
 def test_an_address_that_mixes_two_areas_leads_nowhere(house, swapped):
     foreign = house.foreign | house.foreign["meeting"]

@@ -106,6 +106,14 @@ OPENED, CLOSED, OPENS = (
 LINK = {"choose": "1", "evidence": "1"}
 AGREED = {"answer": "2", "rationale": "Yes.", "outside_reason": "", "version": "1", "then": "next"}
 COMMENT = {"text": "Why", "mentioned": ""}
+ACTION = {
+    "what": "Do it",
+    "body": "",
+    "owner": "Head of SEND",
+    "measure": "It is done.",
+    "priority": "family-every-stage",
+    **{f"due_on_{part}": value for part, value in DATE.items()},
+}
 FORMS = [
     Form("submitted", "lead", "assessments:new", START),
     Form("setup", "lead", "assessments:choose-partners", {"partners": "1", "reason_health": "Why"}),
@@ -164,6 +172,18 @@ FORMS = [
     Form("scoring", "contr", "assessments:change-evidence", ITEM),
     Form("scoring", "contr", "assessments:retire-evidence"),
     Form("scoring", "contr", "assessments:restore-evidence"),
+    Form("scoring", "lead", "assessments:add-action", ACTION),
+    Form("submitted", "lead", "assessments:add-action", ACTION),
+    Form("scoring", "lead", "assessments:change-action", ACTION | {"version": "1"}),
+    Form(
+        "scoring",
+        "contr",
+        "assessments:record-progress",
+        {"version": "1", "status": "no_action", "note": "Why"},
+    ),
+    Form("scoring", "contr", "assessments:record-impact", {"text": "Less"}),
+    Form("scoring", "lead", "assessments:ask-support", {"area": "", "why": "Why"}),
+    Form("scoring", "lead", "assessments:withdraw-support"),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
     Form("scoring", "contr", "assessments:unlink-evidence of Health"),

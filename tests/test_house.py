@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Sector
 from areas.permissions import IN_AN_AREA, Permission, Role
-from assessments.models import Assessment
+from assessments.models import Assessment, CheckIn
 from ingredients.actions.files import read_framework
 from ingredients.views import SECTOR_NAMES
 from tests import factories
@@ -227,6 +227,36 @@ REFUSED: dict[str, Any] = {
         withdrawn_at=NOW - timedelta(days=1), withdrawn_by=user()
     ),
     "published_summary_has_place": lambda: factories.PublishedSummaryFactory(place=""),
+    "action_statement_with_assessment": lambda: factories.ActionFactory(
+        statement=factories.StatementFactory()
+    ),
+    "action_is_whole": lambda: factories.ActionFactory(owner=""),
+    "action_status_known": lambda: factories.ActionFactory(status="perhaps"),
+    "action_done_has_a_day": lambda: factories.ActionFactory(status="done"),
+    "action_given_up_has_a_reason": lambda: factories.ActionFactory(status="no_action"),
+    "progress_status_known": lambda: factories.ActionProgressFactory(status="perhaps"),
+    "progress_given_up_has_a_reason": lambda: factories.ActionProgressFactory(status="no_action"),
+    "impact_has_text": lambda: factories.ActionImpactFactory(text=""),
+    "support_has_a_reason": lambda: factories.SupportRequestFactory(why=""),
+    "support_withdrawn_at_with_by": lambda: factories.SupportRequestFactory(withdrawn_at=NOW),
+    "check_in_kind_known": lambda: factories.CheckInFactory(kind="perhaps"),
+    "check_in_area_at_with_by": lambda: factories.CheckInFactory(area_agreed_at=NOW),
+    "check_in_programme_at_with_by": lambda: factories.CheckInFactory(
+        kind="dfe", area_agreed_at=NOW, area_agreed_by=user(), programme_agreed_at=NOW
+    ),
+    "check_in_cancelled_at_with_by": lambda: factories.CheckInFactory(cancelled_at=NOW),
+    "check_in_programme_agrees_after_area": lambda: factories.CheckInFactory(
+        kind="dfe", programme_agreed_at=NOW, programme_agreed_by=user()
+    ),
+    "check_in_closed_by_all_with_facts": lambda: (
+        models.QuerySet(CheckIn)
+        .filter(pk=factories.CheckInFactory().pk)
+        .update(closed_at=NOW, facts={})
+    ),
+    "check_in_priority_order": lambda: factories.CheckInPriorityFactory(order=7),
+    "check_in_level_known": lambda: factories.CheckInPriorityFactory(level="5", how_we_know="x"),
+    "check_in_level_says_how_we_know": lambda: factories.CheckInPriorityFactory(level="2"),
+    "check_in_next_step_is_whole": lambda: factories.CheckInPriorityFactory(next_step="Go on"),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),
@@ -258,7 +288,7 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
         "LevelDescriptor.statement", "SourcePoint.framework", "Measure.framework",
         "PartnerReturn.assessment", "QuorumReason.assessment", "Score.partner_return",
         "AgreedScore.assessment", "Dissent.assessment", "EvidenceLink.assessment", "SignOff.assessment",
-        "Comment.assessment",
+        "Comment.assessment", "CheckInPriority.check_in",
     }  # fmt: skip
     cascading = {
         f"{model.__name__}.{field.name}"

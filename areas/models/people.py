@@ -126,6 +126,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the admin site opens for this person: an editor, and marked as staff."""
         return self.is_active and self.is_staff and self.can_everywhere(Permission.CONTENT_EDIT)
 
+    @property
+    def asks_for_support(self) -> bool:
+        """Whether the public menu of support offers this person to ask for a package."""
+        return bool(self.area_ids_with(Permission.PLAN_MANAGE))
+
     def partner_ids(self, permission: Permission) -> set[int]:
         """The partners for which this person may do this (score, dissent or sign)."""
         return {

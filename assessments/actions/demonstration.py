@@ -17,6 +17,7 @@ from areas.models.invitations import VALID_FOR, hash_of, new_token
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
+from assessments.actions.demonstration_plan import DemonstrationPlan
 from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
 from assessments.actions.summaries import publish_summary
@@ -70,6 +71,7 @@ def load_demonstration(*, folder: Path) -> list[str]:
         loaded = DemonstrationArea(data, framework, hashed, folder / "files")
         areas.append(loaded.load().name)
         tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
+        loaded.plan()
         loaded.publish()
     return areas
 
@@ -345,6 +347,19 @@ class DemonstrationArea:
                 signed_at=self.moment(given["day"]) - FOR_ONE,
                 signed_by=self.people[given["by"]],
             )
+
+    def plan(self) -> None:
+        """What came out of the pictures: actions, and support asked for."""
+        DemonstrationPlan(
+            area=self.area,
+            lead=self.lead,
+            people=self.people,
+            partners=self.partners,
+            statements=self.statements,
+            assessments=self.assessments,
+            day=self.day,
+            moment=self.moment,
+        ).load(self.data)
 
     def publish(self) -> None:
         """Today, and so after all that the history tells."""

@@ -1,7 +1,9 @@
+from assessments.models.actions_plan import Action, ActionImpact, ActionProgress
 from assessments.models.assessments import (
     Assessment,
     QuorumReason,
 )
+from assessments.models.check_ins import CheckIn, CheckInPriority
 from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
@@ -10,13 +12,19 @@ from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
 from assessments.models.sign_off import SignOff
 from assessments.models.summaries import PublishedSummary
+from assessments.models.support import SupportRequest
 from assessments.models.versions import AgreedScoreVersion
 
 __all__ = [
+    "Action",
+    "ActionImpact",
+    "ActionProgress",
     "AgreedScore",
     "AgreedScoreVersion",
     "Answer",
     "Assessment",
+    "CheckIn",
+    "CheckInPriority",
     "Comment",
     "Dissent",
     "Evidence",
@@ -28,4 +36,5 @@ __all__ = [
     "SignOff",
     "StoredReport",
     "SubmittedError",
+    "SupportRequest",
 ]

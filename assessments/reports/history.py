@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     EVIDENCE = "evidence", "Evidence"
     MODERATION = "moderation", "Moderation"
     SIGN_OFF = "sign-off", "Sign-off"
+    PLAN = "plan", "Actions and support"
     SETTINGS = "settings", "Assessments and settings"
 
 
@@ -67,6 +68,12 @@ KINDS: dict[str, Kind] = {
     "assessment.submit": Kind.SIGN_OFF,
     "summary.publish": Kind.SIGN_OFF,
     "summary.withdraw": Kind.SIGN_OFF,
+    "action.add": Kind.PLAN,
+    "action.change": Kind.PLAN,
+    "action.progress": Kind.PLAN,
+    "action.impact": Kind.PLAN,
+    "support.ask": Kind.PLAN,
+    "support.withdraw": Kind.PLAN,
     "area.add": Kind.SETTINGS,
     "area.change": Kind.SETTINGS,
     "assessment.start": Kind.SETTINGS,

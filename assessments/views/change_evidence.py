@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -17,8 +14,7 @@ from assessments.actions.errors import ConflictError, NotNowError
 from assessments.actions.evidence import CHANGING
 from assessments.forms.evidence import ChangeEvidenceForm
 from assessments.models import Evidence
-from assessments.reports.words import day
-from assessments.views.conflict import both_texts, marked
+from assessments.views.conflict import item_conflict
 from assessments.views.evidence import get_item, may_change, owners_for
 from assessments.views.shared import page
 
@@ -91,49 +87,10 @@ def _conflict(
     request: SignedInRequest, form: ChangeEvidenceForm, error: ConflictError
 ) -> HttpResponse:
     """Both versions side by side; nothing is overwritten until a person chooses."""
-    saved: Any = error.current
-    shown = [
-        _compared(label, _words(form.values[name]), _words(getattr(saved, name)))
-        for name, label in LABELS.items()
-        if name != "address" or not saved.is_file
-    ]
-    mine = {name: value for name, value in request.POST.items() if name in _inputs(form)}
-    return page(
-        request,
-        "assessments/evidence_conflict.html",
-        saved.area,
-        current="evidence",
-        status=409,
-        own=saved.saved_by_id == request.user.pk,
-        saved=saved,
-        shown=shown,
-        mine=mine,
-        merged=mine | {"shows": both_texts(form.values["shows"], saved.shows)},
+    shown = {name: label for name, label in LABELS.items() if name in form.fields}
+    return item_conflict(
+        request, form, error, called="item", current="evidence", labels=shown, merged=["shows"]
     )
-
-
-def _inputs(form: ChangeEvidenceForm) -> set[str]:
-    """The names under which a browser sends these fields; the version is given anew."""
-    dates = {f"{name}_{part}" for name in form.fields for part in ("day", "month", "year")}
-    return (set(form.fields) | dates) - {"version"}
-
-
-def _compared(label: str, mine: str, theirs: str) -> dict[str, Any]:
-    return {
-        "label": label,
-        "differs": mine != theirs,
-        "mine": marked(mine, theirs),
-        "theirs": marked(theirs, mine),
-    }
-
-
-def _words(value: Any) -> str:
-    """A value as people read it."""
-    if value in Evidence.Kind.values:
-        return Evidence.Kind(value).label
-    if isinstance(value, date):
-        return day(value)
-    return str(value or "")
 
 
 @require_http_methods(FORM_METHODS)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 
 from areas.models import Area
 from areas.requests import SignedInRequest
+from assessments.actions.errors import ConflictError
 from assessments.models import Answer, Assessment
 from assessments.models.scores import VersionedAnswer
+from assessments.reports.words import day
 from assessments.views.shared import page
 from send_portal.forms import PortalForm
 
@@ -56,6 +60,70 @@ def conflict_page(
         "shown": shown,
     }
     return page(request, "assessments/conflict.html", area, status=409, **context)
+
+
+def item_conflict(
+    request: SignedInRequest,
+    form: PortalForm,
+    error: ConflictError,
+    *,
+    called: str,
+    current: str,
+    labels: Mapping[str, str],
+    merged: Collection[str],
+) -> HttpResponse:
+    """As conflict_page, of a thing with a page of its own, such as an item of the library.
+
+    called: what people call it. labels: what its fields are called here. merged: the texts of
+    which both versions can be put together; the rest is then as this person wrote it.
+    """
+    saved, values = error.current, form.values  # type: ignore[attr-defined]
+    shown = [
+        _side_by_side(
+            label, _said(form, name, values[name]), _said(form, name, getattr(saved, name))
+        )
+        for name, label in labels.items()
+    ]
+    names = _inputs(form)
+    mine = {name: value for name, value in request.POST.items() if name in names}
+    both = {name: both_texts(values[name], getattr(saved, name)) for name in merged}
+    return page(
+        request,
+        "assessments/item_conflict.html",
+        saved.area,
+        current=current,
+        status=409,
+        own=saved.saved_by_id == request.user.pk,
+        saved=saved,
+        called=called,
+        shown=shown,
+        mine=mine,
+        merged=mine | both,
+        merged_words=" and ".join(labels[name].lower() for name in merged),
+    )
+
+
+def _inputs(form: PortalForm) -> set[str]:
+    """The names under which a browser sends these fields; the version is given anew."""
+    dates = {f"{name}_{part}" for name in form.fields for part in ("day", "month", "year")}
+    return (set(form.fields) | dates) - {"version"}
+
+
+def _side_by_side(label: str, mine: str, theirs: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "differs": mine != theirs,
+        "mine": marked(mine, theirs),
+        "theirs": marked(theirs, mine),
+    }
+
+
+def _said(form: PortalForm, name: str, value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, date):
+        return day(value)
+    field: Any = form.fields.get(name)
+    return str(dict(getattr(field, "choices", ())).get(value, value) or "")
 
 
 def _compared(name: str, label: str, mine: str, theirs: str) -> dict[str, Any]:

@@ -6,18 +6,20 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from areas.models import Area, AuditEvent, User
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
-from assessments.models import Assessment, PartnerReturn
+from assessments.models import Action, Assessment, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
 from assessments.reports.contents import ReportContents
 from assessments.views.next_steps import next_steps, stage_lines
+from assessments.views.plan import OfBody, by_body
 from assessments.views.shared import page, visible_assessments
 from assessments.views.waiting import waited_for
 from ingredients.models import Framework, framework_with_content
@@ -104,8 +106,15 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         last=last,
         picture=picture_for(request.user, last) if last else None,
         may_start=manages and under_way is None,
+        may_plan=request.user.can(Permission.PLAN_MANAGE, area),
+        late=_late_actions(request.user, area),
         **_under_way(request.user, under_way),
     )
+
+
+def _late_actions(user: User, area: Area) -> list[OfBody]:
+    today = timezone.localdate()
+    return by_body(Action.objects.visible_to(user).filter(area=area).late(today), today)
 
 
 @require_safe

@@ -46,6 +46,8 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         may_consent=request.user.can(Permission.CONSENT, assessment.area)
         and not assessment.is_cancelled,
         versions=versions(request, assessment),
+        may_plan=request.user.can(Permission.PLAN_MANAGE, assessment.area)
+        and not assessment.is_cancelled,
         sees_minutes=sees_minutes(request, assessment),
         stored=stored,
         may_make_again=may_make_again(request, stored),

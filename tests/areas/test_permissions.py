@@ -25,6 +25,8 @@ TABLE = {
     "pdf.make_again": {"lead", "programme"},
     "publish": {"lead"},
     "consent": {"lead"},
+    "plan.manage": {"lead"},
+    "action.progress": {"lead", "contributor"},
     "programme.see": {"programme"},
     "content.edit": {"editor"},
 }
@@ -77,7 +79,7 @@ class TestPeople:
         alone = self.member(Role.LEAD, area=partner.area)
         scoring = self.member(Role.LEAD, area=partner.area, partner=partner)
 
-        assert {"score", "dissent", "sign"} == FOR_OWN_PARTNER
+        assert {"score", "dissent", "sign", "action.progress"} == FOR_OWN_PARTNER
         assert not alone.can(Permission.SCORE, partner.area)
         assert scoring.can(Permission.SCORE, partner.area)
         assert scoring.partner_ids(Permission.SCORE) == {partner.pk}

@@ -1,0 +1,133 @@
+"""The plan of a demonstration area: its actions with what was recorded of them, and the support it
+asks for; each told in the log as if people had done it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from areas.actions import audit_event
+from areas.models import Area, Audience, AuditEvent, Partner, User
+from assessments.actions.plan import quoted, told_of
+from assessments.models import (
+    Action,
+    ActionImpact,
+    ActionProgress,
+    Assessment,
+    SupportRequest,
+)
+from assessments.models.actions_plan import Status
+from assessments.reports.words import day as day_words
+from ingredients.models import Statement, SupportPackage
+
+
+class DemonstrationPlan:
+    """Loads the plan out of an area's file. `day` and `moment` turn its numbers into days."""
+
+    def __init__(
+        self,
+        *,
+        area: Area,
+        lead: User,
+        people: dict[str, User],
+        partners: dict[str, Partner],
+        statements: dict[str, Statement],
+        assessments: dict[str, Assessment],
+        day: Callable[[int], date],
+        moment: Callable[[int], datetime],
+    ) -> None:
+        self.area = area
+        self.lead = lead
+        self.people = people
+        self.partners = partners
+        self.statements = statements
+        self.assessments = assessments
+        self.day = day
+        self.moment = moment
+        self.events: list[AuditEvent] = []
+
+    def load(self, data: dict[str, Any]) -> None:
+        for row in data.get("actions") or []:
+            self.action(row)
+        for row in data.get("support_requests") or []:
+            self.support_request(row)
+        AuditEvent.objects.bulk_create(self.events)
+
+    def action(self, row: dict[str, Any]) -> None:
+        added, steps = self.moment(row["added"]), row.get("progress") or []
+        last = steps[-1] if steps else {"status": Status.NOT_STARTED, "note": ""}
+        is_done, is_given_up = last["status"] == Status.DONE, last["status"] == Status.NO_ACTION
+        action = Action.objects.create(
+            area=self.area,
+            assessment=self.assessments[row["assessment"]],
+            statement=self.statements[row["statement"]],
+            what=row["what"],
+            body=self.partners[row["body"]],
+            owner=row["owner"],
+            due_on=self.day(row["due"]),
+            measure=row["measure"],
+            status=last["status"],
+            done_on=self.day(last["day"]) if is_done else None,
+            no_action_because=last["note"] if is_given_up else "",
+            version=1 + len(steps),
+            added_at=added,
+            added_by=self.lead,
+            saved_at=self.moment(last["day"]) if steps else added,
+            saved_by=self.people[last["by"]] if steps else self.lead,
+        )
+        due = f"added the action {{}}, due {day_words(action.due_on)},"
+        self.tell(action, "action.add", due, by=self.lead, at=added)
+        for step in steps:
+            self.progress(action, step)
+        for impact in row.get("impact") or []:
+            self.impact(action, impact)
+
+    def progress(self, action: Action, row: dict[str, Any]) -> None:
+        step = ActionProgress.objects.create(
+            action=action,
+            status=row["status"],
+            note=row["note"],
+            recorded_at=self.moment(row["day"]),
+            recorded_by=self.people[row["by"]],
+        )
+        said = f"recorded progress on {{}} ({step.get_status_display().lower()})"
+        details = {"reason": step.note} if step.status == Status.NO_ACTION else None
+        self.tell(
+            action, "action.progress", said, by=step.recorded_by, at=step.recorded_at,
+            details=details,
+        )  # fmt: skip
+
+    def impact(self, action: Action, row: dict[str, Any]) -> None:
+        found = ActionImpact.objects.create(
+            action=action,
+            text=row["text"],
+            recorded_at=self.moment(row["day"]),
+            recorded_by=self.people[row["by"]],
+        )
+        said = "recorded the impact of {}"
+        self.tell(action, "action.impact", said, by=found.recorded_by, at=found.recorded_at)
+
+    def tell(
+        self, action: Action, verb: str, sentence: str, *, by: User, at: datetime, **about: Any
+    ) -> None:
+        said = f"{sentence.format(quoted(action))} for {action.body.name}"
+        self.events.append(audit_event(verb, said, by=by, at=at, **told_of(action), **about))
+
+    def support_request(self, row: dict[str, Any]) -> None:
+        """Only where the library has been loaded, which has the packages."""
+        package = SupportPackage.objects.filter(slug=row["package"]).first()
+        if package is None:
+            return
+        by, at = self.people[row["by"]], self.moment(row["asked"])
+        assessment = self.assessments[row["assessment"]]
+        SupportRequest.objects.create(
+            area=self.area, assessment=assessment, package=package, why=row["why"],
+            asked_at=at, asked_by=by,
+        )  # fmt: skip
+        self.events.append(
+            audit_event(
+                "support.ask", f"asked for the support package ‘{package.title}’", by=by, at=at,
+                area=self.area, assessment_id=assessment.pk, audience=Audience.AREA,
+            )
+        )  # fmt: skip
