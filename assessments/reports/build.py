@@ -14,6 +14,7 @@ from assessments.reports import contents, words
 from assessments.reports.corrections import Corrections
 from assessments.reports.facts import Facts, canonical, fingerprint, gather
 from assessments.reports.ingredients import Ingredients
+from assessments.reports.plan import plan_of
 from assessments.reports.statements import day_of
 from ingredients.models import Framework
 
@@ -89,6 +90,7 @@ class Builder(Corrections, Ingredients):
             correction=self.correction(),
             priorities=self.priorities(ingredients),
             signatures=self.signatures(),
+            plan=plan_of(self.facts.get("plan")),
             reasons=self.reasons(),
             method=self.method(),
         )

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.safestring import SafeString
 
 from assessments.readiness import Coverage, EvidenceCoverage, Returns
+from assessments.reports.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,7 @@ class ReportContents:
     correction: Correction | None
     priorities: tuple[Priority, ...]
     signatures: tuple[Signature, ...]
+    plan: Plan
     reasons: tuple[Reason, ...]
     method: Method
 

@@ -28,6 +28,7 @@ from assessments.models import (
     StoredReport,
 )
 from assessments.models.scores import answer_value
+from assessments.reports.plan import plan_facts
 from ingredients.models import Framework, Statement
 
 FORMAT = 1
@@ -60,7 +61,7 @@ def gather(
     agreed: Iterable[Facts] | None = None,
     links: Iterable[Facts] | None = None,
 ) -> Facts:
-    """Read an assessment's facts from the database: ten queries at most, whatever its size.
+    """Read an assessment's facts from the database: fifteen queries at most, whatever its size.
 
     Scores of a partner that has not submitted are left out, and no score at all is read before
     the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
@@ -99,6 +100,8 @@ def gather(
         "baseline": _baseline(assessment) if with_baseline else None,
         # Not in reports that were submitted before corrections could be made.
         "correction": _correction(assessment) if with_baseline else None,
+        # Not in reports that were submitted before areas had a plan.
+        "plan": plan_facts(assessment) if with_baseline else None,
     }
 
 

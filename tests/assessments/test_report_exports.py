@@ -26,12 +26,19 @@ from tests.assessments.pages import soup, words
 from tests.assessments.report_readers import book_of, fetched, rows_of
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
 from tests.conftest import client_of
-from tests.factories import DissentFactory, QuorumReasonFactory, SignOffFactory
+from tests.factories import (
+    ActionFactory,
+    CheckInFactory,
+    DissentFactory,
+    QuorumReasonFactory,
+    SignOffFactory,
+    SupportRequestFactory,
+)
 
 SLUG = "agency-joint-design"
 KINDS = ["xlsx", "csv", "json"]
 # SQL queries, whatever the size: no more than the page takes.
-DRAFT, SUBMITTED = 9, 4
+DRAFT, SUBMITTED = 12, 4
 ADDRESS = "https://portal.example/report.schema.json"
 
 
@@ -65,6 +72,9 @@ def second(meeting):
     )  # fmt: skip
     own.move_to(Assessment.Stage.SIGN_OFF)
     SignOffFactory(partner_return=own.returns["health"], decision="disagree", text="PLANTED no")
+    ActionFactory(body=own.partners["health"], what="Fill two posts", due_on=date(2026, 1, 2))
+    SupportRequestFactory(area=own.area, why="Our board is new.")
+    CheckInFactory(baseline=meeting.assessment)
     return own
 
 
@@ -157,8 +167,8 @@ def test_files_for_dfe_say_that_partners_stay_in_the_area(second, programme):
     submit(second)
     found = files(client_of(programme), second.assessment)
     assert list(book_of(found["xlsx"])) == [
-        "Summary", "Ingredients", "Statements", "Evidence", "Priorities", "Signatures",
-        "How it was worked out",
+        "Summary", "Ingredients", "Statements", "Evidence", "Priorities", "Actions",
+        "Support asked for", "Signatures", "How it was worked out",
     ]  # fmt: skip
     rows = rows_of(found["csv"])
     assert {row["shows_partners"] for row in rows} == {"no"}
@@ -183,6 +193,20 @@ def test_contested_stays_visible_to_dfe(second, programme):
         row["Code"] for row in book_of(found["xlsx"])["Statements"] if row["Contested"] == "Yes"
     ]
     assert contested == ["1.1"]
+
+
+def test_files_have_the_plan_of_the_area(second):
+    found = files(second.client("lead"), second.assessment)
+    book = book_of(found["xlsx"])
+    (action,) = book["Actions"]
+    assert (action["Action"], action["Responsible body"], action["Late"]) == (
+        "Fill two posts", second.partners["health"].name, "Yes",
+    )  # fmt: skip
+    assert [row["Why"] for row in book["Support asked for"]] == ["Our board is new."]
+    plan = json.loads(found["json"])["plan"]
+    assert (plan["actions"][0]["due"], plan["actions"][0]["is_late"]) == ("2026-01-02", True)
+    assert plan["support"][0]["why"] == "Our board is new."
+    assert plan["next_check_in"]["kind"] == "board"
 
 
 # ---- The workbook --------------------------------------------------------------------------------

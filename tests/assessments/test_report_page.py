@@ -1,14 +1,23 @@
 """The report as a page, and who may read it when."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from assessments.models import Assessment
 from assessments.reports.build import contents_of
+from assessments.reports.pdf import report_pdf
 from tests.assessments.pages import cells, soup, text, words
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, open_sign_off, submit
+from tests.assessments.tagged import below, tree_of
 from tests.conftest import client_of
-from tests.factories import DissentFactory
+from tests.factories import (
+    ActionFactory,
+    CheckInFactory,
+    DissentFactory,
+    SupportRequestFactory,
+)
 
 SLUG = "agency-joint-design"
 
@@ -144,6 +153,41 @@ def test_page_shows_what_changed_since_the_baseline(meeting):
     assert page.select_one(".app-ladder li:nth-of-type(2)").get_text(" ").split()[:2] == [
         "Building", "Was",
     ]  # fmt: skip
+
+
+def test_page_and_pdf_have_the_plan_and_keep_it(partnership):
+    partnership.reveal()
+    agree(partnership)
+    submit(partnership)
+    own = next_assessment(partnership)
+    own.reveal()
+    agree(own)
+    action = ActionFactory(
+        body=own.partners["health"], what="Fill two posts", due_on=date(2026, 1, 2)
+    )
+    SupportRequestFactory(area=own.area, package__title="Peer review", why="Our board is new.")
+    CheckInFactory(baseline=partnership.assessment, on=date(2031, 5, 5))
+    row = [
+        "Fill two posts",
+        f"{action.body.name}, Head of SEND",
+        "2 January 2026",
+        "Late Not started",
+    ]
+    assert table(page_of(own), "Actions by due day") == [row]
+    submit(own)
+    ActionFactory(body=own.partners["schools"])
+    page = page_of(own)
+    assert table(page, "Actions by due day") == [row]
+    assert "Support asked for: Peer review Our board is new." in words(page)
+    assert "Next check-in Monday 5 May 2031, with the partnership board" in words(page)
+    tree = tree_of(report_pdf(own.assessment, shows_partners=True))
+    (actions,) = [node for node in below(tree, "Actions, by") if node.kind == "Table"]
+    assert actions.rows[1:] == [
+        [action.body.name, "Fill two posts Late. Not started", "Head of SEND", "2 Jan 2026", "–"]
+    ]
+    assert [node.words for node in below(tree, "Support asked for")] == [
+        "Peer review. Our board is new."
+    ]
 
 
 def test_statements_page_has_reasons_dissent_and_evidence(meeting):

@@ -10,6 +10,7 @@ from typing import Any
 
 from assessments.readiness import Coverage
 from assessments.reports import contents
+from assessments.reports.plan import Plan
 
 # Counts up when a name goes or changes its meaning; new names may come at any time.
 FORMAT = 1
@@ -65,6 +66,7 @@ def structure(report: contents.ReportContents, schema: str) -> Object:
             {"statement": row.statement.slug, "why": row.why, "next_step": row.statement.next_step}
             for row in report.priorities
         ],
+        "plan": _plan(report.plan),
         "signatures": [_signature(row, report) for row in report.signatures],
         "reasons": [{"what": row.what, "why": row.why} for row in report.reasons],
         "baseline": _baseline(report.baseline),
@@ -81,6 +83,30 @@ def structure(report: contents.ReportContents, schema: str) -> Object:
             "who_sees": report.method.who_sees,
         },
     }
+
+
+def _plan(plan: Plan) -> Object:
+    coming = plan.next_check_in
+    return {
+        "actions": [
+            {
+                "what": row.what,
+                "body": row.body,
+                "owner": row.owner,
+                "due": row.due.isoformat(),
+                "status": row.status,
+                "is_late": row.is_late,
+                "statement": row.statement or None,
+            }
+            for row in plan.actions
+        ],
+        "support": [{"title": row.title, "why": row.why} for row in plan.support],
+        "next_check_in": {
+            "on": coming.on.isoformat(), "kind": coming.kind, "words": coming.words,
+        }
+        if coming
+        else None,
+    }  # fmt: skip
 
 
 def _day(value: date | None) -> str | None:

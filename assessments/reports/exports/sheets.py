@@ -44,6 +44,8 @@ def sheets_of(report: contents.ReportContents) -> tuple[Sheet, ...]:
         *shown,
         _evidence(report),
         _priorities(report),
+        *((_actions(report),) if report.plan.actions else ()),
+        *((_support(report),) if report.plan.support else ()),
         _signatures(report),
         _how(report),
     )
@@ -116,6 +118,8 @@ def _figures(report: contents.ReportContents) -> Iterator[Row]:
 
 
 def _before(report: contents.ReportContents) -> Iterator[Row]:
+    if report.plan.next_check_in:
+        yield "Next check-in", report.plan.next_check_in.on, report.plan.next_check_in.words
     if report.baseline:
         yield "Compared with", report.baseline.title, report.baseline.summary
         yield "That was submitted on", report.baseline.submitted_on, None
@@ -263,6 +267,28 @@ def _priorities(report: contents.ReportContents) -> Sheet:
         ),
         frozen=2,
     )  # fmt: skip
+
+
+def _actions(report: contents.ReportContents) -> Sheet:
+    return Sheet(
+        "Actions",
+        columns(
+            due=18, responsible_body=34, action=70, owner=34, status=34, late=7, statement_code=10,
+        ),
+        tuple(
+            (row.due, row.body, row.what, row.owner, row.status, _mark(row.is_late), row.statement)
+            for row in report.plan.actions
+        ),
+        frozen=2,
+    )  # fmt: skip
+
+
+def _support(report: contents.ReportContents) -> Sheet:
+    return Sheet(
+        "Support asked for",
+        columns(package=50, why=90),
+        tuple((row.title, row.why) for row in report.plan.support),
+    )
 
 
 def _signatures(report: contents.ReportContents) -> Sheet:
