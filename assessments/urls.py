@@ -24,6 +24,7 @@ from assessments.views import (
     sign_off,
     summaries,
     support,
+    trend,
     workbook,
 )
 
@@ -34,6 +35,7 @@ area_urls = [
     path("areas/<slug:dfe_code>/next/", home.next_step, name="next-step"),
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
+    path("areas/<slug:dfe_code>/trend/", trend.trend, name="trend"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
     path("areas/<slug:dfe_code>/history/", history.history, name="history"),
     path("areas/<slug:dfe_code>/history.csv", history.history_csv, name="history-csv"),

@@ -63,6 +63,7 @@ TABLE = """
 GET   home                                     any                                     200     200     200     200     200     200     200     200
 GET   assessments:area-home                    any                                     in      200     200     200     200     200     404     404
 GET   assessments:assessment-list              any                                     in      200     200     200     200     200     404     404
+GET   assessments:trend                        any                                     in      200     200     200     200     200     404     404
 GET   assessments:new                          any                                     in      200     403     403     403     403     404     404
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
 GET   assessments:evidence                     any                                     in      200     200     200     403     403     404     404

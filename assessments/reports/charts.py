@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +22,7 @@ FONT = "Source Sans 3, sans-serif"
 WIDTH, SLOT_WIDTH, PITCH_OF_SLOTS = 288, 70, 72
 DOT_PITCH, DOTS_IN_A_ROW, ROW = 22.5, 3, 25
 MOVE_HEIGHT = 36
+SLOPE_HEIGHT, SLOPE_EDGE = 136, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,37 @@ def move_strip(*, before: int | None, after: int | None, title: str) -> SafeStri
         )
     body.append(_digits(middle, after, ink={before} if before else set()))
     return _svg(MOVE_HEIGHT, title, "".join(body), "app-strip")
+
+
+def slope(levels: Sequence[int | None], days: Sequence[str], *, title: str) -> SafeString:
+    """Agreed levels at three or more times as one line, each printed on its point. A time without a
+    level has no point, and the line stops there. `days` stand below."""
+    step = (WIDTH - 2 * SLOPE_EDGE) / (len(levels) - 1)
+    at = [SLOPE_EDGE + place * step for place in range(len(levels))]
+    lines = "".join(f"M0 {_height(level)}H{WIDTH}" for level in (1, 2, 3, 4))
+    body = [f'<path d="{lines}" fill="none" stroke="{SLOT}" stroke-width="2"/>']
+    given = list(zip(at, levels, strict=True))
+    for (x, before), (end, after) in pairwise(given):
+        if before and after:
+            body.append(
+                f'<path class="s-move" d="M{_n(x)} {_height(before)}L{_n(end)} {_height(after)}" '
+                f'fill="none" stroke="{EDGE}" stroke-width="3"/>'
+            )
+    for x, level in given:
+        if level:
+            y = _height(level)
+            body.append(f'<path class="s-agreed" d="{_diamond(x, y, 13)}" fill="{AGREED}"/>')
+            body.append(
+                _text(x, y + 4.5, str(level), size=13, fill="#ffffff", bold=True, name="s-agreed-t")
+            )
+    for x, day in zip(at, days, strict=True):
+        body.append(_text(x, SLOPE_HEIGHT - 4, day, size=12, fill=MUTED, bold=False, name="s-t"))
+    return _svg(SLOPE_HEIGHT, title, "".join(body), "app-strip")
+
+
+def _height(level: int) -> int:
+    """Where a level runs on a slope: 4 above, 1 below."""
+    return 16 + 28 * (4 - level)
 
 
 def strip_title(

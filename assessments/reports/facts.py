@@ -97,11 +97,17 @@ def gather(
         "sign_offs": [_sign_off(row) for row in assessment.sign_offs.standing()]
         if with_sign_offs
         else [],
-        "baseline": _baseline(assessment) if with_baseline else None,
-        # Not in reports that were submitted before corrections could be made.
-        "correction": _correction(assessment) if with_baseline else None,
-        # Not in reports that were submitted before areas had a plan.
-        "plan": plan_facts(assessment) if with_baseline else None,
+        **(_around(assessment) if with_baseline else {"baseline": None}),
+    }
+
+
+def _around(assessment: Assessment) -> Facts:
+    """What is told beside the assessment itself. Reports that were submitted before there were
+    corrections and plans have none."""
+    return {
+        "baseline": _baseline(assessment),
+        "correction": _correction(assessment),
+        "plan": plan_facts(assessment),
     }
 
 
