@@ -1,0 +1,409 @@
+"""What the record of a check-in says: one frozen object for its page and its PDF.
+
+`gather_check_in` reads the facts as plain JSON values. They are kept when the check-in is closed,
+and a closed one is read from what was kept, so that it says the same for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from areas.models import Sector
+from assessments.models import Action, Assessment, CheckIn, CheckInPriority, StoredReport
+from assessments.models.actions_plan import Status
+from assessments.models.check_ins import Kind
+from assessments.readiness import (
+    MOMENTUM_RULE_VERSION,
+    ActionState,
+    Momentum,
+    Pace,
+    PriorityState,
+    evidenced_level,
+    is_evidenced,
+    momentum,
+)
+from assessments.reports import charts, words
+from assessments.reports.build import contents_of
+from ingredients.models import Statement
+from send_portal.pdf import kept_pdf
+
+FORMAT = 1
+Facts = dict[str, Any]
+PACE_WORDS = {
+    Pace.MOVING: "Moving",
+    Pace.SLOW: "Slow",
+    Pace.STUCK: "Stuck",
+    Pace.NOT_YET_KNOWN: "Not yet known",
+}
+RULE = (
+    "Moving means that at least half of the priorities moved, or that three quarters of the actions "
+    "due are done. Stuck means that none moved and more than half of the actions due are late. "
+    "Slow is what lies between."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityLine:
+    """One priority. `then` is the evidenced level last recorded before, `level` the one claimed now
+    and `counts_as` what it counts as by the evidence rule; each None where there is none."""
+
+    slug: str
+    code: str
+    title: str
+    then: int | None
+    level: int | None
+    counts_as: int | None
+    state: str
+    words: str
+    strip: SafeString
+    evidence: tuple[str, ...]
+    what_changed: str
+    how_we_know: str
+    blocker: str
+    next_step: str
+    body: str
+    next_on: date | None
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.level is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LateAction:
+    id: int
+    what: str
+    owner: str
+    due: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateOf:
+    """What one partner is late with. `sector` gives its mark."""
+
+    body: str
+    sector: Sector
+    actions: tuple[LateAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Who agreed the record: the area, and DfE where it takes part. `on` is None until then."""
+
+    who: str
+    name: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInContents:
+    """Everything a check-in says. `momentum` holds the counts, `pace` the word for them."""
+
+    id: int
+    area: str
+    is_demonstration: bool
+    kind: str
+    on: date
+    baseline: str
+    baseline_on: date
+    baseline_sha256: str
+    since: date
+    since_words: str
+    momentum: Momentum
+    pace: str
+    sentence: str
+    rule: str
+    rule_words: str
+    priorities: tuple[PriorityLine, ...]
+    late: tuple[LateOf, ...]
+    choice_reason: str
+    agreements: tuple[Agreement, ...]
+    is_closed: bool
+
+    @property
+    def title(self) -> str:
+        return f"Check-in, {words.day(self.on)}"
+
+
+def contents_of_check_in(check_in: CheckIn) -> CheckInContents:
+    """The record as it stands; of a closed one as it was kept. Ten queries at most."""
+    facts: Facts = check_in.facts if check_in.facts is not None else gather_check_in(check_in)
+    return _build(facts, check_in.baseline.content.statement_by_slug, is_closed=check_in.is_closed)
+
+
+def check_in_pdf(found: CheckInContents) -> bytes:
+    """The record as a tagged PDF. Raises PdfError when it cannot be made."""
+    html = render_to_string("reports/check_in_pdf.html", {"found": found})
+    return kept_pdf(html, "check-in.css")
+
+
+# ---- Facts ---------------------------------------------------------------------------------------
+
+
+def gather_check_in(check_in: CheckIn) -> Facts:
+    """Read what a check-in rests on from the database."""
+    baseline = check_in.baseline
+    previous = _previous(check_in)
+    before = _levels_before(check_in)
+    rows = list(check_in.priorities.select_related("statement", "evidence", "body"))
+    evidence = _evidence(baseline, rows)
+    return {
+        "format": FORMAT,
+        "rule": MOMENTUM_RULE_VERSION,
+        "id": check_in.pk,
+        "area": check_in.area.name,
+        "demonstration": check_in.area.is_demonstration,
+        "kind": check_in.kind,
+        "on": check_in.on.isoformat(),
+        "baseline": {
+            "title": baseline.name,
+            "on": timezone.localdate(baseline.submitted_at).isoformat(),
+            "sha256": StoredReport.objects.values_list("sha256", flat=True).get(
+                assessment=baseline
+            ),
+        },
+        "previous": previous.isoformat() if previous else None,
+        "choice_reason": check_in.choice_reason,
+        "priorities": [_priority(row, before, evidence, check_in.on) for row in rows],
+        "actions": [_action(row) for row in _actions(check_in)],
+        "agreements": _agreements(check_in),
+    }
+
+
+def _earlier(check_in: CheckIn) -> Iterable[CheckIn]:
+    """Closed check-ins against the same picture, the newest first."""
+    closed = CheckIn.objects.closed().filter(baseline=check_in.baseline_id, on__lte=check_in.on)
+    found: Iterable[CheckIn] = closed.exclude(pk=check_in.pk).order_by("-on", "-pk")
+    return found
+
+
+def _previous(check_in: CheckIn) -> date | None:
+    return next((row.on for row in _earlier(check_in)), None)
+
+
+def _levels_before(check_in: CheckIn) -> dict[str, int | None]:
+    """Statement to the evidenced level last recorded: at the newest check-in that looked at it,
+    else in the picture."""
+    report = contents_of(check_in.baseline)
+    found = {row.slug: row.counts_as for row in report.statements}
+    for earlier in reversed(list(_earlier(check_in))):
+        for row in (earlier.facts or {}).get("priorities", []):
+            if row["counts_as"] is not None:
+                found[row["statement"]] = row["counts_as"]
+    return found
+
+
+def _evidence(
+    baseline: Assessment, rows: list[CheckInPriority]
+) -> dict[int, dict[int, tuple[str, date | None]]]:
+    """Statement to what is linked to it now: in the picture that is compared with, and here."""
+    counted = Q(partner_return__isnull=True) | Q(partner_return__submitted_at__isnull=False)
+    links = baseline.evidence_links.filter(
+        counted, statement__in=[row.statement_id for row in rows]
+    ).select_related("evidence")
+    found: dict[int, dict[int, tuple[str, date | None]]] = {}
+    for link in links.order_by("evidence__title"):
+        item = link.evidence
+        found.setdefault(link.statement_id, {})[item.pk] = (item.title, item.review_on)
+    for row in rows:
+        if row.evidence:
+            item = row.evidence
+            found.setdefault(row.statement_id, {})[item.pk] = (item.title, item.review_on)
+    return found
+
+
+def _priority(
+    row: CheckInPriority,
+    before: dict[str, int | None],
+    evidence: dict[int, dict[int, tuple[str, date | None]]],
+    on: date,
+) -> Facts:
+    linked = evidence.get(row.statement_id, {}).values()
+    level = int(row.level) if row.level else None
+    evidenced = is_evidenced([review_on for _, review_on in linked], on)
+    return {
+        "statement": row.statement.slug,
+        "then": before.get(row.statement.slug),
+        "level": level,
+        "counts_as": None if level is None else evidenced_level(level, evidenced=evidenced),
+        "evidence": [
+            {"title": title, "review_on": review_on.isoformat() if review_on else None}
+            for title, review_on in linked
+        ],
+        "what_changed": row.what_changed,
+        "how_we_know": row.how_we_know,
+        "blocker": row.blocker,
+        "next_step": row.next_step,
+        "body": row.body.name if row.body else "",
+        "next_on": row.next_on.isoformat() if row.next_on else None,
+    }
+
+
+def _actions(check_in: CheckIn) -> Iterable[Action]:
+    return Action.objects.filter(area=check_in.area_id, due_on__lte=check_in.on).select_related(
+        "body"
+    )
+
+
+def _action(row: Action) -> Facts:
+    return {
+        "id": row.pk,
+        "what": row.what,
+        "body": row.body.name,
+        "sector": row.body.sector,
+        "owner": row.owner,
+        "due": row.due_on.isoformat(),
+        "done_on": row.done_on.isoformat() if row.done_on else None,
+        "no_action": row.status == Status.NO_ACTION,
+    }
+
+
+def _agreements(check_in: CheckIn) -> list[Facts]:
+    found = [_agreement(check_in.area.name, check_in.area_agreed_by, check_in.area_agreed_at)]
+    if check_in.needs_programme:
+        found.append(_agreement("DfE", check_in.programme_agreed_by, check_in.programme_agreed_at))
+    return found
+
+
+def _agreement(who: str, by: Any, at: datetime | None) -> Facts:
+    return {
+        "who": who,
+        "name": by.name if by else "",
+        "on": timezone.localdate(at).isoformat() if at else None,
+    }
+
+
+# ---- From facts to words -------------------------------------------------------------------------
+
+
+def _build(facts: Facts, statements: dict[str, Statement], *, is_closed: bool) -> CheckInContents:
+    on, baseline = date.fromisoformat(facts["on"]), facts["baseline"]
+    since = date.fromisoformat(facts["previous"] or baseline["on"])
+    found = momentum(
+        since,
+        on,
+        [_state(row) for row in facts["priorities"]],
+        [_action_state(row) for row in facts["actions"]],
+    )
+    return CheckInContents(
+        id=facts["id"],
+        area=facts["area"],
+        is_demonstration=facts["demonstration"],
+        kind=str(Kind(facts["kind"]).label),
+        on=on,
+        baseline=baseline["title"],
+        baseline_on=date.fromisoformat(baseline["on"]),
+        baseline_sha256=baseline["sha256"],
+        since=since,
+        since_words=f"the check-in of {words.day(since)}"
+        if facts["previous"]
+        else f"{baseline['title']}, submitted on {words.day(since)}",
+        momentum=found,
+        pace=PACE_WORDS[found.word],
+        sentence=momentum_words(found, since),
+        rule=facts["rule"],
+        rule_words=RULE,
+        priorities=tuple(_line(row, statements[row["statement"]]) for row in facts["priorities"]),
+        late=_late(facts["actions"], on),
+        choice_reason=facts["choice_reason"],
+        agreements=tuple(
+            Agreement(row["who"], row["name"], _day(row["on"])) for row in facts["agreements"]
+        ),
+        is_closed=is_closed,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _state(row: Facts) -> PriorityState:
+    reviews = tuple(_day(item["review_on"]) for item in row["evidence"])
+    return PriorityState(row["statement"], row["then"], row["level"], reviews)
+
+
+def _action_state(row: Facts) -> ActionState:
+    return ActionState(date.fromisoformat(row["due"]), _day(row["done_on"]), row["no_action"])
+
+
+def momentum_words(found: Momentum, since: date) -> str:
+    """The counts behind the word, as two sentences."""
+    noun = "priority" if found.priorities == 1 else "priorities"
+    moved = (
+        f"{found.moved} of {found.priorities} {noun} {'has' if found.moved == 1 else 'have'} "
+        f"moved since {words.day(since)}."
+        if found.priorities
+        else "There is no priority."
+    )
+    done = (
+        f"{found.done} of {words.count(found.actions, 'action')} due by then "
+        f"{'is' if found.done == 1 else 'are'} done."
+        if found.actions
+        else "No action was due."
+    )
+    return f"{moved} {done}"
+
+
+def _line(row: Facts, statement: Statement) -> PriorityLine:
+    then, level, counts_as = row["then"], row["level"], row["counts_as"]
+    state, said = _said(then, level, counts_as)
+    return PriorityLine(
+        slug=statement.slug,
+        code=statement.code,
+        title=statement.title,
+        then=then,
+        level=level,
+        counts_as=counts_as,
+        state=state,
+        words=said,
+        strip=charts.move_strip(
+            before=then,
+            after=then if level is None else counts_as,
+            title=f"{statement.code} {statement.title}. {state} {said}",
+        ),
+        evidence=tuple(item["title"] for item in row["evidence"]),
+        what_changed=row["what_changed"],
+        how_we_know=row["how_we_know"],
+        blocker=row["blocker"],
+        next_step=row["next_step"],
+        body=row["body"],
+        next_on=_day(row["next_on"]),
+    )
+
+
+def _said(then: int | None, level: int | None, counts_as: int | None) -> tuple[str, str]:
+    """Whether it was looked at, and what is seen."""
+    was = f"At {then} before." if then else "No level before."
+    if level is None:
+        return "Not yet re-confirmed.", was
+    moved = words.moved(then, counts_as) if then else f"{was} Now at {counts_as}."
+    if counts_as != level:
+        moved = f"Level {level} without evidence in date, so it counts as {counts_as}. {moved}"
+    return "Recorded.", moved
+
+
+def _late(actions: list[Facts], on: date) -> tuple[LateOf, ...]:
+    """Due by the day of the check-in and not done by then, by responsible body."""
+    found: dict[tuple[int, str, str], list[LateAction]] = {}
+    for row in actions:
+        due, done_on = date.fromisoformat(row["due"]), _day(row["done_on"])
+        if row["no_action"] or (done_on and done_on <= on):
+            continue
+        late = words.days_late(due, on) or "due that day"
+        key = (Sector.position(row["sector"]), row["body"], row["sector"])
+        found.setdefault(key, []).append(
+            LateAction(row["id"], row["what"], row["owner"], due, late)
+        )
+    return tuple(
+        LateOf(body, Sector(sector), tuple(rows))
+        for (_, body, sector), rows in sorted(found.items())
+    )
