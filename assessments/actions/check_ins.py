@@ -15,7 +15,7 @@ from assessments.actions.errors import ConflictError, NotNowError
 from assessments.models import Assessment, CheckIn, CheckInPriority, Evidence
 from assessments.models.check_ins import MOST_PRIORITIES, Kind
 from assessments.reports.build import contents_of
-from assessments.reports.check_in import gather_check_in
+from assessments.reports.check_in_facts import gather_check_in
 from assessments.reports.words import day, inside
 
 RECORDING = (

@@ -22,7 +22,7 @@ from assessments.models import (
     SupportRequest,
 )
 from assessments.models.actions_plan import Status
-from assessments.reports.check_in import gather_check_in
+from assessments.reports.check_in_facts import gather_check_in
 from assessments.reports.words import day as day_words
 from ingredients.models import Statement, SupportPackage
 

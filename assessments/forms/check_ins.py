@@ -124,9 +124,9 @@ class PrioritiesForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = set(data.get("statements") or [])
-        if chosen and chosen != self.proposed and not data.get("reason"):
-            if "reason" not in self.errors:
-                self.add_error("reason", "Say why you choose other priorities than those proposed")
+        differs = chosen and chosen != self.proposed
+        if differs and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Say why you choose other priorities than those proposed")
         return data
 
 
@@ -233,6 +233,9 @@ class RecordPriorityForm(VersionedForm):
             self._need(data, "next_step", "Enter the next step")
             self._need(data, "body", "Select the responsible body of the next step")
             self._need(data, "next_on", "Enter the day of the next step")
+        # The summary lists what is wrong in the order in which the page asks.
+        for name in [name for name in self.fields if name in self.errors]:
+            self.errors[name] = self.errors.pop(name)
         return data
 
     def _need(self, data: dict[str, Any], name: str, message: str) -> None:
