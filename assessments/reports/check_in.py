@@ -122,6 +122,10 @@ class CheckInContents:
     def title(self) -> str:
         return f"Check-in, {words.day(self.on)}"
 
+    @property
+    def name(self) -> str:
+        return f"{self.area}: check-in of {words.day(self.on)}"
+
 
 def contents_of_check_in(check_in: CheckIn) -> CheckInContents:
     """The record as it stands; of a closed one as it was kept. Ten queries at most."""

@@ -120,9 +120,16 @@ def check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
         away=days_left(found.on, today) if found.on >= today else "",
         may_write=keeps_it and found.is_open,
         may_agree=(keeps_it and found.is_open) or agrees_for_programme(request.user, found),
+        newer=_newer(found) if keeps_it and found.is_open else None,
         may_reopen=_may_reopen(request.user, found),
         sees_actions=request.user.can(Permission.PROGRESS_SEE, found.area),
     )
+
+
+def _newer(check_in: CheckIn) -> Assessment | None:
+    """A report submitted since this was planned, with which it is not compared."""
+    latest = Assessment.objects.latest_submitted(check_in.area)
+    return latest if latest and latest.pk != check_in.baseline_id else None
 
 
 def _may_reopen(user: User, check_in: CheckIn) -> bool:

@@ -21,7 +21,7 @@ from tests.assessments.pages import (
     text,
     words,
 )
-from tests.assessments.shortcuts import agree, lay_evidence, submit
+from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
 from tests.conftest import client_of
 from tests.databases import on_postgresql
 from tests.factories import ActionFactory, CheckInFactory, EvidenceFactory
@@ -390,6 +390,20 @@ def test_momentum_counts_priorities_and_actions(own, check_in):
     assert found.sentence.startswith("1 of 6 priorities has moved")
 
 
+def test_a_report_submitted_since_is_told_of(own, check_in, time_machine):
+    client = own.client("lead")
+    assert "was submitted since" not in text(client.get(url(check_in)))
+    time_machine.move_to("2026-03-20T12:00Z")
+    second = next_assessment(own)
+    second.reveal()
+    agree(second)
+    submit(second)
+    assert "Spring check-in was submitted since this check-in was planned." in text(
+        client.get(url(check_in))
+    )
+    assert "was submitted since" not in text(own.client("health").get(url(check_in)))
+
+
 def test_nothing_due_and_one_priority(own, check_in):
     choose(own, check_in, [FIRST])
     found = contents_of_check_in(fresh(check_in))
@@ -567,5 +581,5 @@ def test_page_queries(own, check_in, rows, django_assert_num_queries):
         ActionFactory(body=own.partners["health"], due_on=date(2026, 3, 9))
     client = own.client("lead")
     client.get(url(check_in))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(url(check_in))
