@@ -41,6 +41,11 @@ class Permission(TextChoices):
     PUBLISH = "publish", "Show the summary for families to everyone, and stop showing it"
     PLAN_MANAGE = "plan.manage", "Add and change the area's actions, ask for support"
     ACTION_PROGRESS = "action.progress", "Record progress on the actions of your own partner"
+    CHECK_IN_KEEP = (
+        "check_in.keep",
+        "Plan check-ins, record what moved, agree the record for the area",
+    )
+    CHECK_IN_AGREE = "check_in.agree", "Agree the record of a check-in for DfE, or send it back"
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
@@ -68,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PUBLISH,
             P.PLAN_MANAGE,
             P.ACTION_PROGRESS,
+            P.CHECK_IN_KEEP,
             P.PDF_MAKE_AGAIN,
         }
     ),
@@ -89,7 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.AREA_SEE, P.PROGRESS_SEE, P.HISTORY_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}
     ),
     Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
-    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN}),
+    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN, P.CHECK_IN_AGREE}),
     Role.EDITOR: frozenset({P.CONTENT_EDIT}),
 }  # fmt: skip -- one role a paragraph reads as a table
 

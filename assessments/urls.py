@@ -3,6 +3,9 @@ from django.urls import path
 from assessments.views import (
     assessments,
     change_evidence,
+    check_in_files,
+    check_in_record,
+    check_ins,
     comments,
     dates,
     evidence,
@@ -67,6 +70,32 @@ plan_urls = [
         name="withdraw-support",
     ),
     path("support/<slug:slug>/ask/", support.ask_support, name="ask-support"),
+]
+
+check_in_urls = [
+    path("areas/<slug:dfe_code>/check-ins/", check_ins.check_ins, name="check-ins"),
+    path("areas/<slug:dfe_code>/check-ins/plan/", check_ins.plan_check_in, name="plan-check-in"),
+    path("check-ins/<int:check_in>/", check_ins.check_in, name="check-in"),
+    path("check-ins/<int:check_in>.pdf", check_in_files.check_in_file, name="check-in-pdf"),
+    path("check-ins/<int:check_in>.ics", check_in_files.check_in_calendar, name="check-in-ics"),
+    path("check-ins/<int:check_in>/change/", check_ins.change_check_in, name="change-check-in"),
+    path("check-ins/<int:check_in>/cancel/", check_ins.cancel_check_in, name="cancel-check-in"),
+    path(
+        "check-ins/<int:check_in>/priorities/",
+        check_in_record.choose_priorities,
+        name="choose-priorities",
+    ),
+    path(
+        "check-ins/<int:check_in>/priorities/<slug:statement>/",
+        check_in_record.record_priority,
+        name="record-priority",
+    ),
+    path("check-ins/<int:check_in>/agree/", check_in_record.agree_check_in, name="agree-check-in"),
+    path(
+        "check-ins/<int:check_in>/reopen/",
+        check_in_record.reopen_check_in,
+        name="reopen-check-in",
+    ),
 ]
 
 evidence_urls = [
@@ -270,6 +299,7 @@ summary_urls = [
 urlpatterns = [
     *area_urls,
     *plan_urls,
+    *check_in_urls,
     *evidence_urls,
     *assessment_urls,
     *workbook_urls,

@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ from django.utils.text import slugify
 from areas.models import User
 from areas.permissions import Role
 from assessments.actions.sign_off import freeze
-from assessments.models import Assessment, Evidence, StoredReport
+from assessments.models import Assessment, CheckIn, Evidence, StoredReport
 from assessments.tasks import store_report_pdf
 from ingredients.models import Page
 from send_portal.jobs import say_alive
@@ -89,6 +90,17 @@ GET   assessments:record-progress              any                              
 POST  assessments:record-progress              any                                     in      400     400     403     403     403     404     404
 GET   assessments:record-impact                any                                     in      200     200     403     403     403     404     404
 POST  assessments:record-impact                any                                     in      400     400     403     403     403     404     404
+GET   assessments:check-ins                    any                                     in      200     200     200     403     403     404     404
+GET   assessments:plan-check-in                any                                     in      200     403     403     403     403     404     404
+POST  assessments:plan-check-in                any                                     in      400     403     403     403     403     404     404
+GET   assessments:change-check-in              any                                     in      200     403     403     404     404     404     404
+POST  assessments:change-check-in              any                                     in      400     403     403     404     404     404     404
+GET   assessments:cancel-check-in              any                                     in      200     403     403     404     404     404     404
+POST  assessments:cancel-check-in              any                                     in      302     403     403     404     404     404     404
+GET   assessments:choose-priorities            any                                     in      200     403     403     404     404     404     404
+POST  assessments:choose-priorities            any                                     in      400     403     403     404     404     404     404
+GET   assessments:record-priority              any                                     in      200     403     403     404     404     404     404
+POST  assessments:record-priority              any                                     in      400     403     403     404     404     404     404
 GET   assessments:ask-support                  any                                     in      200     403     403     403     403     403     200
 POST  assessments:ask-support                  any                                     in      400     403     403     403     403     403     400
 GET   assessments:withdraw-support             any                                     in      200     403     403     403     403     404     404
@@ -113,6 +125,22 @@ POST  areas:close-partner                      any                              
 GET   areas:replace-partner                    any                                     in      200     403     403     403     403     404     404
 POST  areas:replace-partner                    any                                     in      400     403     403     403     403     404     404
 GET   assessments:next-step                    any                                     in      302     302     302     302     302     404     404
+
+# A check-in in which the area still writes, and one that it has sent to DfE to agree
+GET   assessments:check-in of open             any                                     in      200     200     200     404     404     404     404
+GET   assessments:check-in of sent             any                                     in      200     200     200     404     200     404     404
+GET   assessments:check-in-pdf of open         any                                     in      200     200     200     404     404     404     404
+GET   assessments:check-in-pdf of sent         any                                     in      200     200     200     404     200     404     404
+GET   assessments:check-in-ics of open         any                                     in      200     200     200     404     404     404     404
+GET   assessments:check-in-ics of sent         any                                     in      200     200     200     404     200     404     404
+GET   assessments:agree-check-in of open       any                                     in      200     403     403     404     404     404     404
+POST  assessments:agree-check-in of open       any                                     in      302     403     403     404     404     404     404
+GET   assessments:agree-check-in of sent       any                                     in      409     403     403     404     200     404     404
+POST  assessments:agree-check-in of sent       any                                     in      409     403     403     404     302     404     404
+GET   assessments:reopen-check-in of open      any                                     in      409     403     403     404     404     404     404
+POST  assessments:reopen-check-in of open      any                                     in      409     403     403     404     404     404     404
+GET   assessments:reopen-check-in of sent      any                                     in      200     403     403     404     200     404     404
+POST  assessments:reopen-check-in of sent      any                                     in      400     403     403     404     400     404     404
 
 # An invitation, which lets in whoever reads the mail of its address; and one's own account
 GET   areas:invitation                         any                                     200     200     200     200     200     200     200     200
@@ -377,6 +405,11 @@ KINDS = {
     "assessments:unlink-evidence": ["Health", "meeting"],
     "assessments:resolve-comment": ["Health", "meeting"],
     "assessments:withdraw-comment": ["Health", "meeting"],
+    "assessments:check-in": ["open", "sent"],
+    "assessments:check-in-pdf": ["open", "sent"],
+    "assessments:check-in-ics": ["open", "sent"],
+    "assessments:agree-check-in": ["open", "sent"],
+    "assessments:reopen-check-in": ["open", "sent"],
 }
 
 # What an editor may do in the admin site. Everyone else may not enter it.
@@ -563,6 +596,7 @@ def fill(own: Partnership) -> dict[str, Any]:
         )
         for row in (health, None)
     )
+    written, sent = check_ins(own)
     return {
         "dfe_code": own.area.dfe_code,
         "pk": assessment.pk,
@@ -580,10 +614,34 @@ def fill(own: Partnership) -> dict[str, Any]:
         "token": f"to-{own.area.name}",
         "areas:stop-reminders": {"token": lead.reminders_token},
         "areas:stop-reminders-at-once": {"token": lead.reminders_token},
+        "check_in": written.pk,
+        "open": {"check_in": written.pk},
+        "sent": {"check_in": sent.pk},
         "Health": {"link": link.pk, "comment": comment.pk},
         "council": {"return_id": own.returns["local_authority"].pk},
         "meeting": {"link": meeting_link.pk, "comment": meeting_comment.pk},
     }
+
+
+def check_ins(own: Partnership) -> list[CheckIn]:
+    """Against an older report of the same area: one in which it writes, one that DfE has to agree."""
+    now, lead = timezone.now(), own.people["lead"]
+    baseline = factories.AssessmentFactory(
+        area=own.area, title="Earlier", stage="submitted", started_at=now - timedelta(days=200),
+        revealed_at=now, revealed_by=lead, submitted_by=lead, started_by=lead,
+        submitted_at=now - timedelta(days=100),
+    )  # fmt: skip
+    freeze(baseline)
+    agreed = {"area_agreed_at": now, "area_agreed_by": lead}
+    made = [
+        factories.CheckInFactory(baseline=baseline, kind="dfe", planned_by=lead, **more)
+        for more in ({}, agreed)
+    ]
+    for row in made:
+        factories.CheckInPriorityFactory(
+            check_in=row, statement=own.statement(STATEMENT), saved_by=lead
+        )
+    return made
 
 
 def stored_file(own: Partnership, lead: User) -> Evidence:
@@ -682,7 +740,8 @@ def pages_of_an_area() -> list[str]:
     return [
         page
         for page in pages()
-        if {"dfe_code", "pk"} & set(own_urls()[page.partition(" of ")[0]].pattern.converters)
+        if {"dfe_code", "pk", "check_in"}
+        & set(own_urls()[page.partition(" of ")[0]].pattern.converters)
     ]
 
 
@@ -755,11 +814,11 @@ def test_a_lead_who_scores_for_no_partner_opens_no_return(house):
 @pytest.mark.parametrize("house", ["sign_off"], indirect=True)
 @pytest.mark.parametrize("swapped", [
     "return_id", "dissent", "link", "comment", "partner", "membership", "invitation", "action",
-    "support_request", "pk",
+    "support_request", "check_in", "pk",
 ])  # fmt: skip
 def test_an_address_that_mixes_two_areas_leads_nowhere(house, swapped):
     foreign = house.foreign | house.foreign["meeting"]
-    for kind in ("Health", "council", "meeting"):
+    for kind in ("Health", "council", "meeting", "open", "sent"):
         house.objects[kind].pop(swapped, None)
     house.objects[swapped] = foreign[swapped]
     asked = [

@@ -114,6 +114,18 @@ ACTION = {
     "priority": "family-every-stage",
     **{f"due_on_{part}": value for part, value in DATE.items()},
 }
+CHECK_IN = {"kind": "dfe", **{f"on_{part}": value for part, value in DATE.items()}}
+RECORD = {
+    "level": "2",
+    "what_changed": "This",
+    "how_we_know": "So",
+    "evidence": "",
+    "blocker": "That",
+    "next_step": "Go on",
+    "body": "",
+    "version": "1",
+    **{f"next_on_{part}": value for part, value in DATE.items()},
+}
 FORMS = [
     Form("submitted", "lead", "assessments:new", START),
     Form("setup", "lead", "assessments:choose-partners", {"partners": "1", "reason_health": "Why"}),
@@ -184,6 +196,20 @@ FORMS = [
     Form("scoring", "contr", "assessments:record-impact", {"text": "Less"}),
     Form("scoring", "lead", "assessments:ask-support", {"area": "", "why": "Why"}),
     Form("scoring", "lead", "assessments:withdraw-support"),
+    Form("scoring", "lead", "assessments:plan-check-in", CHECK_IN),
+    Form("scoring", "lead", "assessments:change-check-in", CHECK_IN | {"version": "1"}),
+    Form("scoring", "lead", "assessments:cancel-check-in"),
+    Form(
+        "scoring",
+        "lead",
+        "assessments:choose-priorities",
+        {"statements": "family-every-stage", "reason": "Why", "version": "1"},
+    ),
+    Form("scoring", "lead", "assessments:record-priority", RECORD),
+    Form("scoring", "lead", "assessments:agree-check-in of open"),
+    Form("scoring", "progr", "assessments:agree-check-in of sent"),
+    Form("scoring", "lead", "assessments:reopen-check-in of open", {"reason": "Why"}),
+    Form("scoring", "progr", "assessments:reopen-check-in of sent", {"reason": "Why"}),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
     Form("scoring", "contr", "assessments:unlink-evidence of Health"),

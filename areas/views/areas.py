@@ -25,6 +25,7 @@ def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
     ]
     if user.can(Permission.PROGRESS_SEE, area):
         rooms += [
+            ("check-ins", "Check-ins", "assessments:check-ins"),
             ("actions", "Actions", "assessments:actions"),
             ("evidence", "Evidence", "assessments:evidence"),
             ("partners", "Partners", "areas:partners"),

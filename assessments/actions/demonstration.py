@@ -357,6 +357,7 @@ class DemonstrationArea:
             partners=self.partners,
             statements=self.statements,
             assessments=self.assessments,
+            evidence=self.evidence,
             day=self.day,
             moment=self.moment,
         ).load(self.data)

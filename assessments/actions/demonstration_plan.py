@@ -9,15 +9,20 @@ from typing import Any
 
 from areas.actions import audit_event
 from areas.models import Area, Audience, AuditEvent, Partner, User
+from assessments.actions.check_ins import proposed_for, sentence_of
 from assessments.actions.plan import quoted, told_of
 from assessments.models import (
     Action,
     ActionImpact,
     ActionProgress,
     Assessment,
+    CheckIn,
+    CheckInPriority,
+    Evidence,
     SupportRequest,
 )
 from assessments.models.actions_plan import Status
+from assessments.reports.check_in_facts import gather_check_in
 from assessments.reports.words import day as day_words
 from ingredients.models import Statement, SupportPackage
 
@@ -34,6 +39,7 @@ class DemonstrationPlan:
         partners: dict[str, Partner],
         statements: dict[str, Statement],
         assessments: dict[str, Assessment],
+        evidence: dict[str, Evidence],
         day: Callable[[int], date],
         moment: Callable[[int], datetime],
     ) -> None:
@@ -43,6 +49,7 @@ class DemonstrationPlan:
         self.partners = partners
         self.statements = statements
         self.assessments = assessments
+        self.evidence = evidence
         self.day = day
         self.moment = moment
         self.events: list[AuditEvent] = []
@@ -52,6 +59,8 @@ class DemonstrationPlan:
             self.action(row)
         for row in data.get("support_requests") or []:
             self.support_request(row)
+        for row in data.get("check_ins") or []:
+            self.check_in(row)
         AuditEvent.objects.bulk_create(self.events)
 
     def action(self, row: dict[str, Any]) -> None:
@@ -129,5 +138,51 @@ class DemonstrationPlan:
             audit_event(
                 "support.ask", f"asked for the support package ‘{package.title}’", by=by, at=at,
                 area=self.area, assessment_id=assessment.pk, audience=Audience.AREA,
+            )
+        )  # fmt: skip
+
+    def check_in(self, row: dict[str, Any]) -> None:
+        """With the priorities that the rule proposes; in order, those that were recorded."""
+        baseline, planned = self.assessments[row["baseline"]], self.moment(row["planned"])
+        check_in = CheckIn.objects.create(
+            area=self.area, baseline=baseline, kind=row["kind"], on=self.day(row["day"]),
+            planned_at=planned, planned_by=self.lead, saved_at=planned, saved_by=self.lead,
+        )  # fmt: skip
+        self.told_of_check_in(check_in, "check_in.plan", "planned", planned)
+        recorded = row.get("recorded") or {}
+        for order, slug in enumerate(proposed_for(baseline), start=1):
+            self.priority(check_in, slug, order, recorded.get(slug))
+        if row.get("agreed") is not None:
+            at = self.moment(row["agreed"])
+            check_in.area_agreed_at, check_in.area_agreed_by = at, self.lead
+            check_in.facts, check_in.closed_at = gather_check_in(check_in), at
+            check_in.save()
+            who = f"agreed for {self.area.name}"
+            self.told_of_check_in(check_in, "check_in.agree", who, at)
+
+    def priority(
+        self, check_in: CheckIn, slug: str, order: int, said: dict[str, Any] | None
+    ) -> None:
+        row = CheckInPriority(
+            check_in=check_in, statement=self.statements[slug], order=order, saved_by=self.lead,
+            saved_at=check_in.planned_at,
+        )  # fmt: skip
+        if said:
+            for name in ("level", "what_changed", "how_we_know", "blocker", "next_step"):
+                setattr(row, name, said.get(name) or "")
+            row.evidence = self.evidence[said["evidence"]] if said.get("evidence") else None
+            row.body, row.next_on = self.partners[said["body"]], self.day(said["next"])
+            row.version, row.saved_at = 2, self.moment(said["saved"])
+            act = f"recorded ‘{row.statement.title}’ at"
+            self.told_of_check_in(check_in, "check_in.record", act, row.saved_at, slug)
+        row.save()
+
+    def told_of_check_in(
+        self, check_in: CheckIn, verb: str, act: str, at: datetime, statement: str = ""
+    ) -> None:
+        self.events.append(
+            audit_event(
+                verb, sentence_of(check_in, act), by=self.lead, at=at, area=self.area,
+                assessment_id=check_in.baseline_id, statement=statement,
             )
         )  # fmt: skip

@@ -150,6 +150,10 @@ class CheckIn(VersionedAnswer):
         return self.closed_at is not None
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
     def is_open(self) -> bool:
         """Whether the area still writes in it."""
         return self.area_agreed_at is None and self.cancelled_at is None

@@ -21,7 +21,7 @@ class Kind(models.TextChoices):
     EVIDENCE = "evidence", "Evidence"
     MODERATION = "moderation", "Moderation"
     SIGN_OFF = "sign-off", "Sign-off"
-    PLAN = "plan", "Actions and support"
+    PLAN = "plan", "Actions, support and check-ins"
     SETTINGS = "settings", "Assessments and settings"
 
 
@@ -74,6 +74,13 @@ KINDS: dict[str, Kind] = {
     "action.impact": Kind.PLAN,
     "support.ask": Kind.PLAN,
     "support.withdraw": Kind.PLAN,
+    "check_in.plan": Kind.PLAN,
+    "check_in.change": Kind.PLAN,
+    "check_in.cancel": Kind.PLAN,
+    "check_in.choose": Kind.PLAN,
+    "check_in.record": Kind.PLAN,
+    "check_in.agree": Kind.PLAN,
+    "check_in.reopen": Kind.PLAN,
     "area.add": Kind.SETTINGS,
     "area.change": Kind.SETTINGS,
     "assessment.start": Kind.SETTINGS,

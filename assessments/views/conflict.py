@@ -71,11 +71,15 @@ def item_conflict(
     current: str,
     labels: Mapping[str, str],
     merged: Collection[str],
+    area: Area | None = None,
+    title: str = "",
+    back: str = "",
 ) -> HttpResponse:
     """As conflict_page, of a thing with a page of its own, such as an item of the library.
 
     called: what people call it. labels: what its fields are called here. merged: the texts of
-    which both versions can be put together; the rest is then as this person wrote it.
+    which both versions can be put together; the rest is then as this person wrote it. area, title
+    and back (an address): where the thing does not tell its own.
     """
     saved, values = error.current, form.values  # type: ignore[attr-defined]
     shown = [
@@ -90,12 +94,14 @@ def item_conflict(
     return page(
         request,
         "assessments/item_conflict.html",
-        saved.area,
+        area or saved.area,
         current=current,
         status=409,
         own=saved.saved_by_id == request.user.pk,
         saved=saved,
         called=called,
+        title=title or str(saved),
+        back=back or saved.get_absolute_url(),
         shown=shown,
         mine=mine,
         merged=mine | both,

@@ -13,11 +13,12 @@ from areas.models import Area, AuditEvent, User
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
-from assessments.models import Action, Assessment, PartnerReturn
+from assessments.models import Action, Assessment, CheckIn, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
 from assessments.reports.contents import ReportContents
+from assessments.reports.words import days_left
 from assessments.views.next_steps import next_steps, stage_lines
 from assessments.views.plan import OfBody, by_body
 from assessments.views.shared import page, visible_assessments
@@ -108,6 +109,7 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         may_start=manages and under_way is None,
         may_plan=request.user.can(Permission.PLAN_MANAGE, area),
         late=_late_actions(request.user, area),
+        check_in=_next_check_in(request.user, area),
         **_under_way(request.user, under_way),
     )
 
@@ -115,6 +117,12 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
 def _late_actions(user: User, area: Area) -> list[OfBody]:
     today = timezone.localdate()
     return by_body(Action.objects.visible_to(user).filter(area=area).late(today), today)
+
+
+def _next_check_in(user: User, area: Area) -> dict[str, Any] | None:
+    today = timezone.localdate()
+    found = CheckIn.objects.visible_to(user).next_of(area, today)
+    return {"row": found, "away": days_left(found.on, today)} if found else None
 
 
 @require_safe

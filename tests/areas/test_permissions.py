@@ -26,6 +26,8 @@ TABLE = {
     "publish": {"lead"},
     "consent": {"lead"},
     "plan.manage": {"lead"},
+    "check_in.keep": {"lead"},
+    "check_in.agree": {"programme"},
     "action.progress": {"lead", "contributor"},
     "programme.see": {"programme"},
     "content.edit": {"editor"},

@@ -126,7 +126,7 @@ def test_list_says_what_is_late_by_body_first(plan):
     assert words(card) == "Late, by responsible body C Moorland Council Late 1 day late"
     tiles = [words(tile) for tile in page.select(".app-tiles > div")]
     assert tiles == [
-        "Open 3 of them 1 late",
+        "Open 3 1 of them late",
         "Done 1 and 1 with an impact recorded",
         "No action 1 closed with a reason",
     ]

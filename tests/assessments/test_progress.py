@@ -192,11 +192,8 @@ def test_what_was_recorded_never_changes_or_goes(factory):
 )
 def test_the_database_itself_refuses(model, sql):
     (ActionProgressFactory if model is ActionProgress else ActionImpactFactory)()
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL portal.may_truncate = ''")
-        cursor.execute(sql.format(model._meta.db_table))
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            cursor.execute(sql.format(model._meta.db_table))
