@@ -632,6 +632,16 @@ def test_a_demonstration_area_names_partners_people_and_statements_that_exist(na
         assert row["partner"] in partners, row
     for item in data["evidence"]:
         assert item["owner"] in partners, item
+    slugs = statement_slugs()
+    for row in data.get("actions") or []:
+        assert row["body"] in partners, row
+        assert row["statement"] in slugs, row
+        told = [*(row.get("progress") or []), *(row.get("impact") or [])]
+        assert {step["by"] for step in told} <= people, row
+    packages = {row["id"] for row in fixture("library/support_packages.yaml")["packages"]}
+    assert {row["package"] for row in data.get("support_requests") or []} <= packages
+    for row in data.get("check_ins") or []:
+        assert set(row["recorded"]) <= slugs, row
     for assessment in data["assessments"]:
         assert assessment["purpose"] in Assessment.Purpose.values
         assert set(assessment["returns"]) <= partners

@@ -391,15 +391,14 @@ def test_momentum_counts_priorities_and_actions(own, check_in):
 
 
 def test_a_report_submitted_since_is_told_of(own, check_in, time_machine):
-    client = own.client("lead")
-    assert "was submitted since" not in text(client.get(url(check_in)))
+    assert "was submitted since" not in text(own.client("lead").get(url(check_in)))
     time_machine.move_to("2026-03-20T12:00Z")
     second = next_assessment(own)
     second.reveal()
     agree(second)
     submit(second)
     assert "Spring check-in was submitted since this check-in was planned." in text(
-        client.get(url(check_in))
+        own.client("lead").get(url(check_in))
     )
     assert "was submitted since" not in text(own.client("health").get(url(check_in)))
 

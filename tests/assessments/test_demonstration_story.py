@@ -9,12 +9,23 @@ from django_tasks_db.models import DBTaskResult
 
 from areas.models import Area, Audience, AuditEvent, Membership, User
 from assessments.actions.demonstration import PASSWORD
-from assessments.models import Assessment, Dissent, StoredReport
+from assessments.actions.demonstration_plan import DemonstrationPlan
+from assessments.models import (
+    ActionImpact,
+    Assessment,
+    CheckIn,
+    Dissent,
+    StoredReport,
+    SupportRequest,
+)
+from assessments.models.actions_plan import Status
 from assessments.reports.build import contents_of
+from assessments.reports.check_in import contents_of_check_in
 from ingredients.actions import load_framework, publish
 from ingredients.models.framework import forget_published
 from tests.assessments.pages import soup, text
 from tests.conftest import client_of
+from tests.factories import SupportPackageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +154,43 @@ def test_demo_minutes_tell_a_change_of_mind():
     page = text(client_of(lead).get(f"{baseline.get_absolute_url()}moderation/minutes/"))
     assert "Accepted in one step: 4 statements" in page
     assert "opened ‘Autumn 2025 assessment’ for sign-off" in page
+
+
+def test_demo_has_a_plan_with_late_actions_and_what_they_changed():
+    area = Area.objects.get(dfe_code="D01")
+    today = timezone.localdate()
+    assert [row.body.sector for row in area.actions.late(today)] == [
+        "health", "health", "local_authority",
+    ]  # fmt: skip
+    assert {row.status for row in area.actions.all()} == set(Status.values)
+    assert ActionImpact.objects.filter(action__area=area).count() == 1
+
+
+def test_demo_shows_momentum_over_two_check_ins():
+    found = [contents_of_check_in(row) for row in CheckIn.objects.order_by("on")]
+    assert [(row.kind, row.pace, row.is_closed) for row in found] == [
+        ("With the partnership board", "Slow", True),
+        ("With DfE or NHS England", "Slow", False),
+    ]
+    assert found[1].since == found[0].on
+    assert found[1].sentence.startswith("1 of 6 priorities has moved")
+
+
+def test_demo_asks_for_support_only_where_the_library_has_it():
+    area = Area.objects.get(dfe_code="D01")
+    lead = User.objects.get(email="lead@northmoor.example")
+    plan = DemonstrationPlan(
+        area=area, lead=lead, people={lead.email: lead}, partners={}, statements={},
+        assessments={"spring": assessments("Northmoor")[1]}, evidence={},
+        day=lambda offset: timezone.localdate(), moment=lambda offset: timezone.now(),
+    )  # fmt: skip
+    row = {
+        "package": "coaching", "assessment": "spring", "asked": -9, "by": lead.email, "why": "So.",
+    }  # fmt: skip
+    plan.load({"support_requests": [row]})
+    assert SupportRequest.objects.count() == 0
+    SupportPackageFactory(slug="coaching", title="Coaching")
+    plan.load({"support_requests": [row]})
+    assert [str(found) for found in area.support_requests.all()] == ["Northmoor: Coaching"]
+    told = AuditEvent.objects.get(verb="support.ask")
+    assert told.sentence == "Rachel Osei asked for the support package ‘Coaching’"
