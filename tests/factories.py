@@ -33,6 +33,7 @@ from assessments.models import (
     Dissent,
     Evidence,
     EvidenceLink,
+    Look,
     PartnerReturn,
     PublishedSummary,
     QuorumReason,
@@ -496,6 +497,15 @@ class SupportRequestFactory(Factory):
     package = factory.SubFactory(SupportPackageFactory)
     why = "Our board is new."
     asked_by = factory.SubFactory(UserFactory)
+
+
+class LookFactory(Factory):
+    class Meta:
+        model = Look
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    by = factory.SubFactory(UserFactory)
+    with_partners = False
 
 
 class CheckInFactory(Factory):

@@ -65,6 +65,7 @@ GET   home                                     any                              
 GET   assessments:area-home                    any                                     in      200     200     200     200     200     404     404
 GET   assessments:assessment-list              any                                     in      200     200     200     200     200     404     404
 GET   assessments:trend                        any                                     in      200     200     200     200     200     404     404
+GET   assessments:looks                        any                                     in      200     200     200     200     403     404     404
 GET   assessments:new                          any                                     in      200     403     403     403     403     404     404
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
 GET   assessments:evidence                     any                                     in      200     200     200     403     403     404     404

@@ -7,6 +7,7 @@ from assessments.models.check_ins import CheckIn, CheckInPriority
 from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
+from assessments.models.looks import Look
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
@@ -29,6 +30,7 @@ __all__ = [
     "Dissent",
     "Evidence",
     "EvidenceLink",
+    "Look",
     "PartnerReturn",
     "PublishedSummary",
     "QuorumReason",

@@ -168,4 +168,5 @@ def assessment_list(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         area,
         assessments=rows,
         may_start=manages and all(row.is_closed for row in rows),
+        takes_part=request.user.can(Permission.AREA_SEE, area),
     )

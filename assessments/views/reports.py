@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
+from assessments.actions.looks import note_look
 from assessments.models import Assessment, StoredReport
 from assessments.reports.pdf import draft_pdf
 from assessments.views.home import picture_for
@@ -20,6 +21,8 @@ def get_readable(request: SignedInRequest, pk: int) -> Assessment:
     """An assessment whose report this person may read now: submitted, or a draft after the reveal."""
     assessment = get_assessment(request, pk)
     if assessment.is_submitted:
+        if not request.user.can(Permission.AREA_SEE, assessment.area):
+            note_look(assessment=assessment, by=request.user)
         return assessment
     if not assessment.is_revealed:
         raise PermissionDenied("The report opens when all scores are revealed.")
