@@ -128,7 +128,7 @@ class CheckInContents:
 
 
 def contents_of_check_in(check_in: CheckIn) -> CheckInContents:
-    """The record as it stands; of a closed one as it was kept. Ten queries at most."""
+    """The record as it stands; of a closed one as it was kept."""
     facts: Facts = check_in.facts if check_in.facts is not None else gather_check_in(check_in)
     return _build(facts, check_in.baseline.content.statement_by_slug, is_closed=check_in.is_closed)
 

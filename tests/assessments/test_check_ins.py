@@ -595,5 +595,7 @@ def test_page_queries(own, check_in, rows, django_assert_num_queries):
         ActionFactory(body=own.partners["health"], due_on=date(2026, 3, 9))
     client = own.client("lead")
     client.get(url(check_in))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(url(check_in))
+    with django_assert_num_queries(12):
+        client.get(url(check_in, "record-priority", FIRST))
