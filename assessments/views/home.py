@@ -121,15 +121,16 @@ def _late_actions(user: User, area: Area) -> list[OfBody]:
 
 
 def _next_check_in(user: User, area: Area) -> dict[str, Any] | None:
+    """The first that is not agreed by all, which may be over."""
     today = timezone.localdate()
     rows = CheckIn.objects.visible_to(user)
-    found = rows.next_of(area, today)
+    found = rows.planned().filter(area=area).order_by("on", "pk").first()
     if found is None:
         return None
     last = rows.closed().filter(area=area).select_related("baseline").first()
     return {
         "row": found,
-        "away": days_left(found.on, today),
+        "away": days_left(found.on, today) if found.on >= today else "",
         "last": contents_of_check_in(last) if last else None,
     }
 

@@ -578,6 +578,17 @@ def test_area_home_shows_the_next(own, check_in):
     )
 
 
+def test_area_home_says_what_is_over_and_who_is_waited_for(own, time_machine):
+    check_in = planned(own, kind="dfe")
+    time_machine.move_to("2026-04-02T12:00Z")
+    home = own.area.get_absolute_url()
+    assert "The day is over , and the record is not agreed yet" in text(
+        own.client("lead").get(home)
+    )
+    agreed(own, check_in)
+    assert "DfE has not agreed the record yet" in text(own.client("lead").get(home))
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_list_queries(own, rows, django_assert_num_queries):
     for number in range(rows):
