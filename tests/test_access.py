@@ -635,7 +635,9 @@ def check_ins(own: Partnership) -> list[CheckIn]:
     freeze(baseline)
     agreed = {"area_agreed_at": now, "area_agreed_by": lead}
     made = [
-        factories.CheckInFactory(baseline=baseline, kind="dfe", planned_by=lead, **more)
+        factories.CheckInFactory(
+            baseline=baseline, kind="dfe", on=timezone.localdate(), planned_by=lead, **more
+        )
         for more in ({}, agreed)
     ]
     for row in made:

@@ -191,7 +191,8 @@ def agree_check_in(*, check_in: CheckIn, by: User, for_programme: bool = False) 
     """Agree the record for the area, then for DfE where it takes part. The last to agree closes it:
     what it says is kept, and nothing in it changes any more.
 
-    Raises NotNowError when it is not this one's turn.
+    Raises NotNowError when it is not this one's turn, and before its day: until then actions may
+    still be done in time, and evidence may lapse.
     """
     current = _locked(check_in)
     if for_programme:
@@ -199,7 +200,7 @@ def agree_check_in(*, check_in: CheckIn, by: User, for_programme: bool = False) 
             raise NotNowError("This check-in does not wait for DfE to agree.")
         current.programme_agreed_at, current.programme_agreed_by = timezone.now(), by
     else:
-        refuse_unless_open(current)
+        refuse_unless_held(current)
         current.area_agreed_at, current.area_agreed_by = timezone.now(), by
     if for_programme or not current.needs_programme:
         current.facts = gather_check_in(current)
@@ -243,6 +244,16 @@ def refuse_unless_open(check_in: CheckIn) -> None:
         raise NotNowError("This check-in was called off.")
     if not check_in.is_open:
         raise NotNowError("The area has agreed this record, so it cannot be changed.")
+
+
+def refuse_unless_held(check_in: CheckIn) -> None:
+    """Raises NotNowError unless the area can agree it now."""
+    refuse_unless_open(check_in)
+    if check_in.on > timezone.localdate():
+        raise NotNowError(
+            f"This check-in can be agreed from its day on, {day(check_in.on)}. "
+            "If you held it earlier, change the day."
+        )
 
 
 def refuse_unless_waiting(check_in: CheckIn) -> None:

@@ -157,7 +157,6 @@ class RecordPriorityForm(VersionedForm):
         queryset=Evidence.objects.none(),
         required=False,
         widget=Select,
-        empty_label="None, or what is linked already",
         error_messages={"invalid_choice": "Select evidence from the list"},
     )
     blocker = forms.CharField(
@@ -213,7 +212,7 @@ class RecordPriorityForm(VersionedForm):
             pk__in=[row.pk for row in library]
         )
         evidence.choices = [  # type: ignore[attr-defined]
-            ("", "None, or what is linked already"),
+            ("", "What is linked already" if linked else "None"),
             *((str(row.pk), _offered(row)) for row in library),
         ]
         evidence.help_text = "Level 3 or 4 needs evidence in date, or it counts as 2. " + (

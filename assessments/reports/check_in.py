@@ -128,7 +128,7 @@ class CheckInContents:
 
 
 def contents_of_check_in(check_in: CheckIn) -> CheckInContents:
-    """The record as it stands; of a closed one as it was kept. Ten queries at most."""
+    """The record as it stands; of a closed one as it was kept."""
     facts: Facts = check_in.facts if check_in.facts is not None else gather_check_in(check_in)
     return _build(facts, check_in.baseline.content.statement_by_slug, is_closed=check_in.is_closed)
 
@@ -192,15 +192,15 @@ def _action_state(row: Facts) -> ActionState:
 def momentum_words(found: Momentum, since: date) -> str:
     """The counts behind the word, as two sentences."""
     noun = "priority" if found.priorities == 1 else "priorities"
+    has = "has" if 1 in {found.moved, found.priorities} else "have"
     moved = (
-        f"{found.moved} of {found.priorities} {noun} {'has' if found.moved == 1 else 'have'} "
-        f"moved since {words.day(since)}."
+        f"{found.moved} of {found.priorities} {noun} {has} moved since {words.day(since)}."
         if found.priorities
         else "There is no priority."
     )
+    verb = "is" if 1 in {found.done, found.actions} else "are"
     done = (
-        f"{found.done} of {words.count(found.actions, 'action')} due by then "
-        f"{'is' if found.done == 1 else 'are'} done."
+        f"{found.done} of {words.count(found.actions, 'action')} due by then {verb} done."
         if found.actions
         else "No action was due."
     )

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments.models import Action, Assessment, CheckIn, CheckInPriority, StoredReport
+from assessments.models import Action, Assessment, CheckIn, CheckInPriority
 from assessments.models.actions_plan import Status
 from assessments.readiness import MOMENTUM_RULE_VERSION, evidenced_level, is_evidenced
 from assessments.reports.build import contents_of
+from assessments.reports.contents import ReportContents
 
 FORMAT = 1
 Facts = dict[str, Any]
@@ -21,12 +22,11 @@ Linked = dict[int, tuple[str, date | None]]
 
 
 def gather_check_in(check_in: CheckIn) -> Facts:
-    """Read what a check-in rests on from the database."""
-    baseline = check_in.baseline
-    previous = _previous(check_in)
-    before = _levels_before(check_in)
+    """Read what a check-in rests on from the database: five queries, whatever there is."""
+    report, earlier = contents_of(check_in.baseline), _earlier(check_in)
+    before = _levels_before(report, earlier)
     rows = list(check_in.priorities.select_related("statement", "evidence", "body"))
-    evidence = _evidence(baseline, rows)
+    evidence = _evidence(check_in.baseline, rows)
     return {
         "format": FORMAT,
         "rule": MOMENTUM_RULE_VERSION,
@@ -36,13 +36,11 @@ def gather_check_in(check_in: CheckIn) -> Facts:
         "kind": check_in.kind,
         "on": check_in.on.isoformat(),
         "baseline": {
-            "title": baseline.name,
-            "on": timezone.localdate(baseline.submitted_at).isoformat(),
-            "sha256": StoredReport.objects.values_list("sha256", flat=True).get(
-                assessment=baseline
-            ),
+            "title": check_in.baseline.name,
+            "on": timezone.localdate(check_in.baseline.submitted_at).isoformat(),
+            "sha256": report.method.sha256,
         },
-        "previous": previous.isoformat() if previous else None,
+        "previous": earlier[0].on.isoformat() if earlier else None,
         "choice_reason": check_in.choice_reason,
         "priorities": [_priority(row, before, evidence, check_in.on) for row in rows],
         "actions": [_action(row) for row in _actions(check_in)],
@@ -50,24 +48,19 @@ def gather_check_in(check_in: CheckIn) -> Facts:
     }
 
 
-def _earlier(check_in: CheckIn) -> Iterable[CheckIn]:
+def _earlier(check_in: CheckIn) -> list[CheckIn]:
     """Closed check-ins against the same picture, the newest first."""
     closed = CheckIn.objects.closed().filter(baseline=check_in.baseline_id, on__lte=check_in.on)
-    found: Iterable[CheckIn] = closed.exclude(pk=check_in.pk).order_by("-on", "-pk")
-    return found
+    return list(closed.exclude(pk=check_in.pk).order_by("-on", "-pk"))
 
 
-def _previous(check_in: CheckIn) -> date | None:
-    return next((row.on for row in _earlier(check_in)), None)
-
-
-def _levels_before(check_in: CheckIn) -> dict[str, int | None]:
+def _levels_before(report: ReportContents, earlier: list[CheckIn]) -> dict[str, int | None]:
     """Statement to the evidenced level last recorded: at the newest check-in that looked at it,
     else in the picture."""
-    report = contents_of(check_in.baseline)
     found = {row.slug: row.counts_as for row in report.statements}
-    for earlier in reversed(list(_earlier(check_in))):
-        for row in (earlier.facts or {}).get("priorities", []):
+    for check_in in reversed(earlier):
+        kept: Any = check_in.facts
+        for row in kept["priorities"]:
             if row["counts_as"] is not None:
                 found[row["statement"]] = row["counts_as"]
     return found

@@ -204,7 +204,7 @@ def agree_check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
     if not for_programme:
         if not keeps(request.user, found):
             raise PermissionDenied("The SEND lead agrees for the area.")
-        actions.refuse_unless_open(found)
+        actions.refuse_unless_held(found)
     if request.method == "POST":
         agreed = actions.agree_check_in(
             check_in=found, by=request.user, for_programme=for_programme

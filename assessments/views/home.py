@@ -17,6 +17,7 @@ from assessments.models import Action, Assessment, CheckIn, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
+from assessments.reports.check_in import contents_of_check_in
 from assessments.reports.contents import ReportContents
 from assessments.reports.words import days_left
 from assessments.views.next_steps import next_steps, stage_lines
@@ -120,9 +121,18 @@ def _late_actions(user: User, area: Area) -> list[OfBody]:
 
 
 def _next_check_in(user: User, area: Area) -> dict[str, Any] | None:
+    """The first that is not agreed by all, which may be over."""
     today = timezone.localdate()
-    found = CheckIn.objects.visible_to(user).next_of(area, today)
-    return {"row": found, "away": days_left(found.on, today)} if found else None
+    rows = CheckIn.objects.visible_to(user)
+    found = rows.planned().filter(area=area).order_by("on", "pk").first()
+    if found is None:
+        return None
+    last = rows.closed().filter(area=area).select_related("baseline").first()
+    return {
+        "row": found,
+        "away": days_left(found.on, today) if found.on >= today else "",
+        "last": contents_of_check_in(last) if last else None,
+    }
 
 
 @require_safe

@@ -67,7 +67,8 @@ def test_every_strip_of_the_pdf_says_what_it_shows(check_in):
     assert strips[1] == "1.2 Safe space to learn together. Recorded. Up from 2 to 3."
 
 
-def test_a_record_on_which_all_agreed_gives_the_same_bytes_again(check_in):
+def test_a_record_on_which_all_agreed_gives_the_same_bytes_again(check_in, time_machine):
+    time_machine.move_to("2026-04-02T12:00Z")
     lead = check_in.own.people["lead"]
     closed = actions.agree_check_in(check_in=check_in, by=lead)
     closed = actions.agree_check_in(check_in=closed, by=lead, for_programme=True)

@@ -28,17 +28,18 @@ from tests.factories import ActionFactory, CheckInFactory, EvidenceFactory
 
 FIRST, SECOND = "agency-joint-design", "agency-safe-learning"
 DAY = {"on_day": "1", "on_month": "4", "on_year": "2031"}
-START = "2026-03-01T12:00Z"
+START, TODAY = "2026-03-01T12:00Z", "2026-04-01T12:00Z"
 
 
 @pytest.fixture
 def own(framework, time_machine, request):
-    """Submitted on 1 March 2026: everything agreed at 2, and so six of ingredient 1 and 2 first."""
+    """Submitted on 1 March 2026 with everything agreed at 2; today is 1 April."""
     time_machine.move_to(START, tick=False)
     partnership = request.getfixturevalue("partnership")
     partnership.reveal()
     agree(partnership)
     submit(partnership)
+    time_machine.move_to(TODAY, tick=False)
     return partnership
 
 
@@ -170,7 +171,7 @@ def test_it_is_called_off(own, check_in):
     client = own.client("lead")
     response = client.post(url(check_in, "cancel-check-in"), follow=True)
     assert "Called off" in text(response)
-    assert "called this check-in off on 1 March 2026" in text(client.get(url(check_in)))
+    assert "called this check-in off on 1 April 2026" in text(client.get(url(check_in)))
     assert "Record what moved" not in text(client.get(url(check_in)))
     again = client.post(url(check_in, "agree-check-in"))
     assert again.status_code == 409
@@ -392,7 +393,7 @@ def test_momentum_counts_priorities_and_actions(own, check_in):
 
 def test_a_report_submitted_since_is_told_of(own, check_in, time_machine):
     assert "was submitted since" not in text(own.client("lead").get(url(check_in)))
-    time_machine.move_to("2026-03-20T12:00Z")
+    time_machine.move_to("2026-04-20T12:00Z")
     second = next_assessment(own)
     second.reveal()
     agree(second)
@@ -406,7 +407,7 @@ def test_a_report_submitted_since_is_told_of(own, check_in, time_machine):
 def test_nothing_due_and_one_priority(own, check_in):
     choose(own, check_in, [FIRST])
     found = contents_of_check_in(fresh(check_in))
-    assert found.sentence == "0 of 1 priority have moved since 1 March 2026. No action was due."
+    assert found.sentence == "0 of 1 priority has moved since 1 March 2026. No action was due."
     check_in.priorities.all().delete()
     assert contents_of_check_in(fresh(check_in)).pace == "Not yet known"
 
@@ -431,13 +432,22 @@ def test_a_board_check_in_is_closed_when_the_area_agrees(own, check_in):
     assert "cannot be changed" in text(client.get(url(check_in, "agree-check-in")))
     response = client.post(url(check_in, "agree-check-in"), follow=True)
     assert "The record is agreed. It stays as it is." in text(response)
-    assert "Moorland Moorland Lead, 1 March 2026" in text(response)
+    assert "Moorland Moorland Lead, 1 April 2026" in text(response)
     for name in ("change-check-in", "choose-priorities", "cancel-check-in", "agree-check-in"):
         refused = client.get(url(check_in, name))
         assert refused.status_code == 409
     refused = client.post(url(check_in, "record-priority", FIRST), sent(own))
     assert refused.status_code == 409
     assert "Nothing, for want of staff." in text(refused)
+
+
+def test_nobody_agrees_before_its_day(own):
+    check_in = planned(own, on=date(2026, 4, 2))
+    client = own.client("lead")
+    assert "Agree the record" not in text(client.get(url(check_in)))
+    response = client.post(url(check_in, "agree-check-in"))
+    assert response.status_code == 409
+    assert "This check-in can be agreed from its day on, 2 April 2026." in text(response)
 
 
 def test_with_dfe_both_agree(own, programme):
@@ -451,7 +461,7 @@ def test_with_dfe_both_agree(own, programme):
     assert "Agree the record" in text(page)
     assert soup(page).find("a", href=room(own)) is None
     response = dfe.post(url(check_in, "agree-check-in"), follow=True)
-    assert "DfE Programme Person, 1 March 2026" in text(response)
+    assert "DfE Programme Person, 1 April 2026" in text(response)
     assert fresh(check_in).is_closed
     assert sentences("check_in.agree") == [
         "Moorland Lead agreed for Moorland the check-in of 1 April 2026 (with DfE or NHS England)",
@@ -540,27 +550,43 @@ def test_the_database_itself_refuses(own, check_in):
 
 def test_list_parts_what_is_planned_from_what_is_past(own, check_in, time_machine):
     agreed(own, planned(own, on=date(2026, 3, 2)))
-    planned(own, kind="ad_hoc", on=date(2026, 3, 3))
-    time_machine.move_to("2026-03-10T12:00Z")
+    planned(own, kind="ad_hoc", on=date(2026, 4, 3))
+    time_machine.move_to("2026-04-02T12:00Z")
     page = soup(own.client("schools").get(room(own)))
     tables = [
         [words(row) for row in table.select("tbody tr")] for table in page.select("table.app-plan")
     ]
     assert tables == [
         [
-            "Tuesday 3 March 2026 Ad hoc The day is over , and it is not agreed yet",
-            "Wednesday 1 April 2026 With the partnership board Not agreed yet",
+            "Wednesday 1 April 2026 With the partnership board The day is over , and it is not agreed yet",
+            "Friday 3 April 2026 Ad hoc Not agreed yet",
         ],
-        ["Monday 2 March 2026 With the partnership board Agreed on 1 March 2026"],
+        ["Monday 2 March 2026 With the partnership board Agreed on 1 April 2026 Momentum: slow"],
     ]
 
 
 def test_area_home_shows_the_next(own, check_in):
     home = own.area.get_absolute_url()
-    assert "Next check-in Wednesday 1 April 2026 With the partnership board, in 31 days" in text(
+    assert "Next check-in Wednesday 1 April 2026 With the partnership board, today" in text(
         own.client("health").get(home)
     )
     assert "Next check-in" not in text(own.client("viewer").get(home))
+    assert "Momentum last time" not in text(own.client("health").get(home))
+    agreed(own, planned(own, on=date(2026, 3, 2)))
+    assert "Momentum last time: slow. 0 of 6 priorities have moved since 1 March 2026." in text(
+        own.client("health").get(home)
+    )
+
+
+def test_area_home_says_what_is_over_and_who_is_waited_for(own, time_machine):
+    check_in = planned(own, kind="dfe")
+    time_machine.move_to("2026-04-02T12:00Z")
+    home = own.area.get_absolute_url()
+    assert "The day is over , and the record is not agreed yet" in text(
+        own.client("lead").get(home)
+    )
+    agreed(own, check_in)
+    assert "DfE has not agreed the record yet" in text(own.client("lead").get(home))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -580,5 +606,7 @@ def test_page_queries(own, check_in, rows, django_assert_num_queries):
         ActionFactory(body=own.partners["health"], due_on=date(2026, 3, 9))
     client = own.client("lead")
     client.get(url(check_in))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(url(check_in))
+    with django_assert_num_queries(12):
+        client.get(url(check_in, "record-priority", FIRST))

@@ -157,6 +157,16 @@ def test_list_queries(partnership, rows, django_assert_num_queries):
         client.get(url(partnership))
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_queries_of_the_lead(submitted, rows, django_assert_num_queries):
+    for _ in range(rows):
+        action_of(submitted)
+    client = submitted.client("lead")
+    client.get(url(submitted))
+    with django_assert_num_queries(11):
+        client.get(url(submitted))
+
+
 def test_actions_of_another_area_are_not_here(plan, other_partnership):
     response = other_partnership.client("lead").get(url(other_partnership))
     assert listed(response) == {}
