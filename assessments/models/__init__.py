@@ -5,6 +5,7 @@ from assessments.models.assessments import (
 from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
+from assessments.models.pictures import SubmittedAnswer, SubmittedLevel, SubmittedPicture
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
@@ -27,5 +28,8 @@ __all__ = [
     "Score",
     "SignOff",
     "StoredReport",
+    "SubmittedAnswer",
     "SubmittedError",
+    "SubmittedLevel",
+    "SubmittedPicture",
 ]
