@@ -14,6 +14,7 @@ from assessments.views import (
     minutes,
     moderate,
     moderation,
+    programme,
     public_summary,
     reopening,
     report_pdf,
@@ -235,7 +236,15 @@ summary_urls = [
     ),
 ]
 
+programme_urls = [
+    path("programme/", programme.programme, name="programme"),
+    path("programme.xlsx", programme.programme_xlsx, name="programme-xlsx"),
+    path("programme.csv", programme.programme_csv, name="programme-csv"),
+    path("programme.json", programme.programme_json, name="programme-json"),
+]
+
 urlpatterns = [
+    *programme_urls,
     *area_urls,
     *evidence_urls,
     *assessment_urls,

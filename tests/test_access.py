@@ -113,6 +113,12 @@ POST  areas:stop-reminders-at-once             any                              
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
 
+# For DfE programme staff alone: areas side by side
+GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403
+
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200
 GET   ingredients:ingredient                   any                                     200     200     200     200     200     200     200     200

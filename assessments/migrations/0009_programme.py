@@ -49,7 +49,7 @@ def fill_parts(kinds, pk, framework, found):
 
 def known(model, values):
     """The columns that the table has at this point; later ones are filled by later migrations."""
-    names = {field.name for field in model._meta.get_fields()}
+    names = {field.name for field in model._meta.get_fields()}  # noqa: SLF001
     return {name: value for name, value in values.items() if name in names}
 
 
