@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.dateformat import format as format_date
 
 from areas.models import Area
 from assessments.models import SubmittedLevel, SubmittedPicture
 from assessments.readiness import Band
 from assessments.reports import words
 from ingredients.models import Framework
+
+# So many limiting ingredients are named; more are counted.
+NAMED = 2
+
+
+@lru_cache(maxsize=1024)
+def short_day(value: date) -> str:
+    return format_date(value, "j M Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +97,21 @@ class Line:
         """ "Limited by leadership and culture" """
         if not self.cells:
             return ""
-        names = {row.slug: words.inside(row.short_title) for row in self.framework.all_ingredients}
         level = next(cell.level for cell in self.cells if cell.is_limiting)
-        rated = f"level {level}" if level else "not yet rated"
-        if len(self.limiting) <= 2:
-            found = words.listed(names[slug] for slug in self.limiting)
-            return f"Limited by {found}{'' if level else ', not yet rated'}"
-        return f"Limited by {len(self.limiting)} ingredients {'at ' if level else ''}{rated}"
+        rated = f"at level {level}" if level else "not yet rated"
+        if len(self.limiting) > NAMED:
+            return f"Limited by {len(self.limiting)} ingredients {rated}"
+        names = [
+            words.inside(row.short_title)
+            for row in self.framework.all_ingredients
+            if row.slug in self.limiting
+        ]
+        return f"Limited by {words.listed(names)}{'' if level else ', not yet rated'}"
+
+    @property
+    def submitted(self) -> str:
+        """The day of submission, short."""
+        return short_day(self.picture.submitted_on) if self.picture else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +133,12 @@ def compare(areas: QuerySet[Area], framework: Framework, day: date) -> list[Line
     areas and however long their history."""
     one = newest(framework, day).values("pk")
     found = list(areas.annotate(now=Subquery(one[:1]), then=Subquery(one[1:2])))
-    now = {row.now for row in found} - {None}  # type: ignore[attr-defined]
-    then = {row.then for row in found} - {None}  # type: ignore[attr-defined]
+    now = {row.now for row in found} - {None}
+    then = {row.then for row in found} - {None}
     pictures = SubmittedPicture.objects.in_bulk(now)
     levels = read_levels(now | then)
     return [
-        _line(area, framework, pictures, levels) if area.now else Line(area, framework)  # type: ignore[attr-defined]
+        _line(area, framework, pictures, levels) if area.now else Line(area, framework)
         for area in found
     ]
 

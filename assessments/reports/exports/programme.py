@@ -192,8 +192,9 @@ def _statements(
     answers = SubmittedAnswer.objects.filter(picture__in=list(found)).values_list(
         "picture", "statement", "answer", "counts_as", "is_contested", "is_not_evidenced"
     )
-    for picture, statement, answer, *row in answers.iterator(5000):
-        found[picture][statement] = (_agreed(answer), row[0], _marks("", row[1], row[2]))
+    for picture, statement, answer, counts_as, *marks in answers.iterator(5000):
+        said = _marks("", *map(bool, marks))
+        found[picture][statement] = (_agreed(answer), counts_as, said)
     heads = {"Area": 24, "Code": 7, "Submitted": 18}
     heads |= {f"{row.code} {row.title}": 14 for row in framework.all_statements}
     for place, name in enumerate(SHEETS):
@@ -209,7 +210,7 @@ def _statements(
 
 def _agreed(answer: str) -> Value:
     value = answer_value(answer)
-    return value if isinstance(value, int) else words.answer(value)  # type: ignore[arg-type]
+    return value if isinstance(value, int) else words.answer(value)
 
 
 def _pictures(
