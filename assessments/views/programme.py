@@ -17,7 +17,7 @@ from areas.models import Area, StatisticalNeighbour
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from assessments.forms.programme import AsAtForm, ProgrammeForm
-from assessments.reports.cells import ICONS, cells, icon
+from assessments.reports.cells import ICONS, icon, row
 from assessments.reports.comparison import Line, compare, grouped, ordered, orders
 from assessments.reports.exports.programme import (
     COLUMNS,
@@ -141,10 +141,10 @@ def _neighbours(area: Area | None) -> set[int] | None:
     return {area.pk, *found.values_list("neighbour", flat=True)}
 
 
-def _rows(asked: Asked) -> list[tuple[str, list[tuple[Line, SafeString]]]]:
-    """The areas under their headings, each with its cells drawn."""
+def _rows(asked: Asked) -> list[tuple[str, list[SafeString]]]:
+    """The areas under their headings, each drawn."""
     return [
-        (group.title, [(line, cells(line)) for line in group.lines])
+        (group.title, [row(line) for line in group.lines])
         for group in grouped(asked.shown, asked.form.order)
     ]
 
