@@ -5,6 +5,7 @@ from assessments.views import (
     change_evidence,
     comments,
     dates,
+    distributions,
     evidence,
     evidence_file,
     exports,
@@ -241,6 +242,8 @@ programme_urls = [
     path("programme.xlsx", programme.programme_xlsx, name="programme-xlsx"),
     path("programme.csv", programme.programme_csv, name="programme-csv"),
     path("programme.json", programme.programme_json, name="programme-json"),
+    path("programme/distributions/", distributions.distributions, name="distributions"),
+    path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
 ]
 
 urlpatterns = [

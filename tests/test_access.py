@@ -62,6 +62,7 @@ TABLE = """
 # The start page, the areas and their rooms
 GET   home                                     any                                     200     200     200     200     200     200     200     200
 GET   assessments:area-home                    any                                     in      200     200     200     200     200     404     404
+GET   assessments:compare                      any                                     in      200     200     200     200     403     404     404
 GET   assessments:assessment-list              any                                     in      200     200     200     200     200     404     404
 GET   assessments:new                          any                                     in      200     403     403     403     403     404     404
 POST  assessments:new                          any                                     in      400     403     403     403     403     404     404
@@ -115,6 +116,7 @@ POST  areas:leave                              any                              
 
 # For DfE programme staff alone: areas side by side
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
+GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.utils import timezone
@@ -10,9 +10,12 @@ from django.utils import timezone
 from areas.models import Area
 from assessments.readiness import Mark
 from assessments.reports.comparison import LIMITING, Line, orders
+from assessments.reports.distributions import Submitted
 from ingredients.models import Framework
 from send_portal.forms import DateInputField, Hidden, Look, PortalForm, Select, date_error
 
+# Something of one area: a line of the grid, or its newest picture.
+OfArea = TypeVar("OfArea", Line, Submitted)
 EARLIEST = date(2000, 1, 1)
 ENGLAND, DEMONSTRATION = "england", "demonstration"
 NOT_RATED, NOTHING = "not_rated", "nothing"
@@ -69,7 +72,7 @@ class AsAtForm(PortalForm):
     def has_versions(self) -> bool:
         return len(self.frameworks) > 1
 
-    def of_a_kind(self, lines: Sequence[Line]) -> list[Line]:
+    def of_a_kind(self, lines: Sequence[OfArea]) -> list[OfArea]:
         """Either real areas or made-up ones, never both: as asked, else the real ones unless only
         made-up ones have anything to show."""
         real = [line for line in lines if not line.area.is_demonstration]
@@ -81,7 +84,7 @@ class AsAtForm(PortalForm):
         self.offer_regions(invented if self.shows_demonstration else real)
         return invented if self.shows_demonstration else real
 
-    def offer_regions(self, lines: Iterable[Line]) -> None:
+    def offer_regions(self, lines: Iterable[OfArea]) -> None:
         self._regions({line.area.region for line in lines})
 
     def _regions(self, names: Iterable[str]) -> None:

@@ -104,6 +104,7 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         last=last,
         picture=picture_for(request.user, last) if last else None,
         may_start=manages and under_way is None,
+        may_compare=request.user.can(Permission.AREA_SEE, area),
         **_under_way(request.user, under_way),
     )
 

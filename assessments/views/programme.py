@@ -29,7 +29,10 @@ from assessments.views.workbook import XLSX
 from ingredients.models import Framework, framework_with_content
 from send_portal.exports import csv_file, json_file
 
-PAGES = (("programme", "Areas", "assessments:programme"),)
+PAGES = (
+    ("programme", "Areas", "assessments:programme"),
+    ("distributions", "Distributions", "assessments:distributions"),
+)
 # Heads of the columns that are no ingredient, with the order that each of them stands for.
 HEADS = {
     "name": "Area", "band": "Band", "confidence": "Confidence", "change": "Since last time",

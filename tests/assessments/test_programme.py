@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -12,18 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from areas.models import Area
 from assessments.reports.exports.programme import COLUMNS
+from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import problems, soup, text, words
 from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, submit
 from tests.conftest import client_of
 from tests.factories import (
     AreaFactory,
-    AssessmentFactory,
     StatisticalNeighbourFactory,
-    SubmittedAnswerFactory,
-    SubmittedLevelFactory,
-    SubmittedPictureFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -34,36 +29,6 @@ QUERIES = 7
 @pytest.fixture
 def client(programme):
     return client_of(programme)
-
-
-def days_ago(days):
-    return timezone.localdate() - timedelta(days=days)
-
-
-def picture(framework, area, levels, *, days=0, marks=(), **given):
-    """A picture of an area with these six levels, all of its statements at 2, None for not yet rated; `marks` names those
-    ingredients, by place, that are contested and not evidenced."""
-    if isinstance(area, str):
-        area = Area.objects.filter(name=area).first() or AreaFactory(name=area)
-    kept = SubmittedPictureFactory(
-        assessment=AssessmentFactory(area=area, framework=framework, stage="setup"),
-        submitted_on=days_ago(days),
-        **given,
-    )
-    # Only the rows are compared; so that an area can have several, the assessment is closed.
-    type(kept.assessment)._base_manager.filter(pk=kept.pk).update(
-        stage="cancelled", cancelled_from="setup", cancelled_at=timezone.now(),
-        cancelled_by=kept.assessment.started_by, cancel_reason="For the test.",
-    )  # fmt: skip
-    lowest = None if None in levels else min(levels)
-    for place, (row, level) in enumerate(zip(framework.ingredients.all(), levels, strict=True)):
-        SubmittedLevelFactory(
-            picture=kept, ingredient=row, level=level, is_limiting=level == lowest,
-            is_contested=place in marks, is_not_evidenced=place in marks,
-        )  # fmt: skip
-        for statement in row.statements.all():
-            SubmittedAnswerFactory(picture=kept, statement=statement)
-    return kept
 
 
 def names(response):
