@@ -8,6 +8,7 @@ from assessments.views import (
     check_ins,
     comments,
     dates,
+    distributions,
     evidence,
     evidence_file,
     exports,
@@ -19,12 +20,14 @@ from assessments.views import (
     moderate,
     moderation,
     plan,
+    programme,
     progress,
     public_summary,
     reopening,
     report_pdf,
     reports,
     scoring,
+    side_by_side,
     sign_off,
     summaries,
     support,
@@ -298,7 +301,18 @@ summary_urls = [
     ),
 ]
 
+programme_urls = [
+    path("programme/", programme.programme, name="programme"),
+    path("programme.xlsx", programme.programme_xlsx, name="programme-xlsx"),
+    path("programme.csv", programme.programme_csv, name="programme-csv"),
+    path("programme.json", programme.programme_json, name="programme-json"),
+    path("programme/distributions/", distributions.distributions, name="distributions"),
+    path("programme/side-by-side/", side_by_side.side_by_side, name="side-by-side"),
+    path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
+]
+
 urlpatterns = [
+    *programme_urls,
     *area_urls,
     *plan_urls,
     *check_in_urls,

@@ -16,6 +16,7 @@ from areas.models import (
     Partner,
     PastMembership,
     Sector,
+    StatisticalNeighbour,
     User,
 )
 from areas.models.invitations import VALID_FOR, hash_of
@@ -40,6 +41,9 @@ from assessments.models import (
     Score,
     SignOff,
     StoredReport,
+    SubmittedAnswer,
+    SubmittedLevel,
+    SubmittedPicture,
     SupportRequest,
 )
 from ingredients.models import (
@@ -93,6 +97,16 @@ class AreaCodeFactory(Factory):
     gss_code = factory.Sequence(lambda n: f"E{n:08d}")
     name = "Former area"
     valid_from = date(2009, 1, 1)
+
+
+class StatisticalNeighbourFactory(Factory):
+    class Meta:
+        model = StatisticalNeighbour
+
+    area = factory.SubFactory(AreaFactory)
+    neighbour = factory.SubFactory(AreaFactory)
+    rank = 1
+    closeness = "Close"
 
 
 class PartnerFactory(Factory):
@@ -434,6 +448,51 @@ class SignOffFactory(Factory):
     name = "A Person"
     role = "Director"
     signed_by = factory.SubFactory(UserFactory)
+
+
+class SubmittedPictureFactory(Factory):
+    class Meta:
+        model = SubmittedPicture
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    area = factory.SelfAttribute("assessment.area")
+    framework = factory.SelfAttribute("assessment.framework")
+    submitted_on = factory.LazyFunction(timezone.localdate)
+    version = 1
+    rule_version = "floor-count-1"
+    band = "building"
+    confidence = "high"
+    contested = 0
+    levelled = 32
+    applicable = 32
+    evidenced = 0
+    claimed = 0
+    returns_submitted = 6
+    partners_invited = 6
+
+
+class SubmittedLevelFactory(Factory):
+    class Meta:
+        model = SubmittedLevel
+
+    picture = factory.SubFactory(SubmittedPictureFactory)
+    ingredient = factory.SubFactory(IngredientFactory)
+    level = 2
+    is_limiting = True
+    is_contested = False
+    is_not_evidenced = False
+
+
+class SubmittedAnswerFactory(Factory):
+    class Meta:
+        model = SubmittedAnswer
+
+    picture = factory.SubFactory(SubmittedPictureFactory)
+    statement = factory.SubFactory(StatementFactory)
+    answer = "2"
+    counts_as = 2
+    is_contested = False
+    is_not_evidenced = False
 
 
 class StoredReportFactory(Factory):

@@ -63,6 +63,7 @@ TABLE = """
 # The start page, the areas and their rooms
 GET   home                                     any                                     200     200     200     200     200     200     200     200
 GET   assessments:area-home                    any                                     in      200     200     200     200     200     404     404
+GET   assessments:compare                      any                                     in      200     200     200     200     403     404     404
 GET   assessments:assessment-list              any                                     in      200     200     200     200     200     404     404
 GET   assessments:trend                        any                                     in      200     200     200     200     200     404     404
 GET   assessments:looks                        any                                     in      200     200     200     200     403     404     404
@@ -156,6 +157,14 @@ GET   areas:stop-reminders-at-once             any                              
 POST  areas:stop-reminders-at-once             any                                     400     400     400     400     400     400     400     400
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
+
+# For DfE programme staff alone: areas side by side
+GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
+GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
+GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403
 
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200

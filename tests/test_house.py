@@ -16,6 +16,7 @@ from typing import Any
 import allauth
 import crispy_forms
 import django
+import factory
 import pytest
 import yaml
 from django import forms
@@ -189,6 +190,18 @@ REFUSED: dict[str, Any] = {
     "stored_report_made_or_failed": lambda: factories.StoredReportFactory(
         pdf_failed_at=timezone.now(), pdf_try_at=timezone.now()
     ),
+    "neighbour_is_another_area": lambda: factories.StatisticalNeighbourFactory(
+        neighbour=factory.SelfAttribute("area")
+    ),
+    "submitted_picture_words_known": lambda: factories.SubmittedPictureFactory(band="best"),
+    "submitted_picture_counts_fit": lambda: factories.SubmittedPictureFactory(
+        claimed=1, evidenced=2
+    ),
+    "submitted_picture_replaced_later": lambda: factories.SubmittedPictureFactory(
+        replaced_on=date(2000, 1, 1)
+    ),
+    "submitted_level_1_to_4": lambda: factories.SubmittedLevelFactory(level=5),
+    "submitted_answer_counts_if_levelled": lambda: factories.SubmittedAnswerFactory(counts_as=None),
     "score_answer_known": lambda: factories.ScoreFactory(answer="5"),
     "score_not_applicable_has_reason": lambda: factories.ScoreFactory(answer="not_applicable"),
     "agreed_answer_known": lambda: factories.AgreedScoreFactory(answer="", rationale="Because."),
@@ -289,6 +302,8 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
         "PartnerReturn.assessment", "QuorumReason.assessment", "Score.partner_return",
         "AgreedScore.assessment", "Dissent.assessment", "EvidenceLink.assessment", "SignOff.assessment",
         "Comment.assessment", "CheckInPriority.check_in",
+        "SubmittedLevel.picture", "SubmittedAnswer.picture",
+        "StatisticalNeighbour.area", "StatisticalNeighbour.neighbour",
     }  # fmt: skip
     cascading = {
         f"{model.__name__}.{field.name}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from areas.models import Area, AreaCode
+from areas.models import Area, AreaCode, StatisticalNeighbour
 
 
 @transaction.atomic
@@ -41,3 +41,25 @@ def load_areas(*, areas: Path, codes: Path) -> int:
                     },
                 )
     return len(found)
+
+
+@transaction.atomic
+def load_neighbours(*, neighbours: Path) -> int:
+    """Load the statistical neighbours of the areas, in place of those there were; how many.
+
+    `neighbours` has the columns dfe_code, rank, neighbour_dfe_code and closeness. Areas must be
+    loaded already; raises KeyError naming a code that is not one of theirs.
+    """
+    ids = dict(Area.objects.values_list("dfe_code", "pk"))
+    with neighbours.open(encoding="utf-8", newline="") as file:
+        rows = [
+            StatisticalNeighbour(
+                area_id=ids[row["dfe_code"]],
+                neighbour_id=ids[row["neighbour_dfe_code"]],
+                rank=int(row["rank"]),
+                closeness=row["closeness"],
+            )
+            for row in csv.DictReader(file)
+        ]
+    StatisticalNeighbour.objects.all().delete()
+    return len(StatisticalNeighbour.objects.bulk_create(rows))

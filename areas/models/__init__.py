@@ -1,5 +1,13 @@
 from areas.models.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
-from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode, Partner, Sector
+from areas.models.areas import (
+    FAMILY_SECTORS,
+    REQUIRED_SECTORS,
+    Area,
+    AreaCode,
+    Partner,
+    Sector,
+    StatisticalNeighbour,
+)
 from areas.models.audit import Audience, AuditEvent
 from areas.models.invitations import Invitation
 from areas.models.people import Membership, PastMembership, User
@@ -19,5 +27,6 @@ __all__ = [
     "Partner",
     "PastMembership",
     "Sector",
+    "StatisticalNeighbour",
     "User",
 ]

@@ -130,6 +130,29 @@ class AreaCode(models.Model):
         return f"{self.gss_code} {self.name}"
 
 
+class StatisticalNeighbour(models.Model):
+    """One of the ten areas most like an area, as the DfE's model names them: a starting point for a
+    comparison, never the whole of it. Not the same both ways."""
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="neighbours")
+    neighbour = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="+")
+    rank = models.PositiveSmallIntegerField(help_text="1 is the closest")
+    closeness = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["area", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "neighbour"], name="neighbour_once"),
+            models.CheckConstraint(
+                name="neighbour_is_another_area",
+                condition=~models.Q(area=models.F("neighbour")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area}, {self.rank}: {self.neighbour}"
+
+
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(area_id__in=user.area_ids)

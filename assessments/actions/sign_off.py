@@ -11,6 +11,7 @@ from assessments import readiness, tasks
 from assessments.actions.errors import NotNowError
 from assessments.models import Assessment, PartnerReturn, SignOff, StoredReport
 from assessments.reports.facts import canonical, fingerprint, gather
+from assessments.reports.pictures import keep_picture
 
 
 @transaction.atomic
@@ -68,14 +69,17 @@ def missing_signatures(assessment: Assessment) -> list[PartnerReturn]:
 
 
 def freeze(assessment: Assessment) -> StoredReport:
-    """Keep the facts of a submitted assessment for good, with their hash."""
+    """Keep the facts of a submitted assessment for good, with their hash, and what a comparison of
+    areas reads of them."""
     text = canonical(gather(assessment))
-    return StoredReport.objects.create(
+    stored = StoredReport.objects.create(
         assessment=assessment,
         facts=text,
         sha256=fingerprint(text),
         rule_version=readiness.RULE_VERSION,
     )
+    keep_picture(stored)
+    return stored
 
 
 def _submit(assessment: Assessment, *, reason: str, by: User) -> None:

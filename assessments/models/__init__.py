@@ -8,6 +8,7 @@ from assessments.models.comments import Comment
 from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
 from assessments.models.looks import Look
+from assessments.models.pictures import SubmittedAnswer, SubmittedLevel, SubmittedPicture
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
@@ -37,6 +38,9 @@ __all__ = [
     "Score",
     "SignOff",
     "StoredReport",
+    "SubmittedAnswer",
     "SubmittedError",
+    "SubmittedLevel",
+    "SubmittedPicture",
     "SupportRequest",
 ]

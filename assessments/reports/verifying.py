@@ -10,6 +10,7 @@ from assessments.models import StoredReport
 from assessments.reports import storing
 from assessments.reports.build import build
 from assessments.reports.facts import Facts, canonical, fingerprint, gather, picture_of
+from assessments.reports.pictures import picture_problems
 
 # Reports keep the rule by which they were made; these can be worked out by this version.
 KNOWN_RULES = {readiness.RULE_VERSION}
@@ -35,7 +36,7 @@ def problems_of(stored: StoredReport, *, with_pdf: bool = False) -> Iterator[str
     if stored.rule_version not in KNOWN_RULES or facts.get("rule") != stored.rule_version:
         yield f"its rule {stored.rule_version} is not known, or not the one in its facts"
         return
-    for check in (_framework, _contents, _rows, _later, _files):
+    for check in (_framework, _contents, _rows, _later, picture_problems, _files):
         yield from _safely(check, stored, facts)
     if with_pdf and stored.has_pdf and can_compare(stored):
         yield from _safely(_fresh, stored, facts)

@@ -111,6 +111,7 @@ def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
         may_plan=request.user.can(Permission.PLAN_MANAGE, area),
         late=_late_actions(request.user, area),
         check_in=_next_check_in(request.user, area),
+        may_compare=request.user.can(Permission.AREA_SEE, area),
         **_under_way(request.user, under_way),
     )
 

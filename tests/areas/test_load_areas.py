@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from areas.actions import load_areas
-from areas.models import Area, AreaCode
+from areas.actions import load_areas, load_neighbours
+from areas.models import Area, AreaCode, StatisticalNeighbour
 
 pytestmark = pytest.mark.django_db
 FILES = {"areas": settings.FIXTURES / "areas.csv", "codes": settings.FIXTURES / "area_codes.csv"}
@@ -58,3 +58,15 @@ def test_the_command_says_how_many(capsys):
     call_command("load_areas")
 
     assert capsys.readouterr().out == "Loaded 153 areas\n"
+
+
+def test_each_area_has_its_ten_statistical_neighbours_and_loading_again_adds_none():
+    load_areas(**FILES)
+    file = settings.FIXTURES / "statistical_neighbours.csv"
+
+    assert load_neighbours(neighbours=file) == load_neighbours(neighbours=file) == 1530
+
+    assert StatisticalNeighbour.objects.count() == 1530
+    hartlepool = StatisticalNeighbour.objects.filter(area__dfe_code="301")
+    assert hartlepool.count() == 10
+    assert [row.neighbour.dfe_code for row in hartlepool][:2] == ["308", "821"]

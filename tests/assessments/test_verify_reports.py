@@ -100,7 +100,8 @@ def test_facts_changed_together_with_their_hash(submitted):
     rewrite(lambda facts: facts["agreed"]["agency-joint-design"].update(answer="4"))
     said, problems = verify()
     assert f"{NAME} {submitted.assessment.pk}: its facts and the database differ in: agreed" in said
-    assert problems == ("1 problems in 1 reports.", 1)
+    assert "its rows in the comparison of areas are not what its facts come to" in said
+    assert problems == ("2 problems in 1 reports.", 1)
 
 
 def test_row_changed_below_the_snapshot(submitted):

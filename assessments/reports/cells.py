@@ -1,0 +1,111 @@
+"""The rows of the grid, drawn. There are few different cells, so each process draws each once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from assessments.reports.comparison import Cell, Line
+
+ICONS = ("apart", "thin", "up", "down")
+NOTHING = "nothing submitted"
+HIDDEN = '<span class="govuk-visually-hidden">{}</span>'
+ICON = '<svg class="app-m" aria-hidden="true"><use href="#m-{}"/></svg>'
+
+
+ROW = (
+    '<tr role="row"><th scope="row" role="rowheader"><a class="govuk-link" href="{}">{}</a>'
+    "<span>{}</span></th>{}{}</tr>\n"
+)
+FIGURES = (
+    '<td role="cell"><b>{}</b><span>{}</span></td><td role="cell" data-h="Confidence"><b>{}</b> '
+    '{} of {} agreed</td><td role="cell" data-h="Since last time">{}</td>'
+    '<td role="cell" data-h="Submitted">{}</td>'
+)
+NO_FIGURES = mark_safe('<td role="cell" colspan="4">No submitted assessment</td>')
+
+
+def row(line: Line) -> SafeString:
+    """One area of the grid. Its name leads to what every cell of it rests on. Drawn here and not
+    by a template, as that takes longer for 153 rows than all the rest of the page."""
+    picture, area = line.picture, line.area
+    if picture is None:
+        address = reverse("assessments:area-home", args=[area.dfe_code])
+        return format_html(ROW, address, area.name, area.region, _cells(line), NO_FIGURES)
+    figures = _figures(
+        line.band_label, line.limits, picture.confidence.capitalize(), picture.levelled,
+        picture.applicable, line.change, line.submitted,
+    )  # fmt: skip
+    return format_html(ROW, _report(picture.pk), area.name, area.region, _cells(line), figures)
+
+
+@lru_cache(maxsize=2048)
+def _figures(*said: str | int) -> SafeString:
+    return format_html(FIGURES, *said)
+
+
+@lru_cache(maxsize=2048)
+def _report(pk: int) -> str:
+    return reverse("assessments:report", args=[pk])
+
+
+def _cells(line: Line) -> SafeString:
+    names = line.framework.all_ingredients
+    if line.picture is None:
+        return mark_safe("".join(_nothing(part.short_title) for part in names))  # noqa: S308
+    drawn = (_cell(cell, part.short_title) for cell, part in zip(line.cells, names, strict=True))
+    return mark_safe("".join(drawn))  # noqa: S308 -- each is made by format_html
+
+
+def icon(name: str) -> SafeString:
+    return format_html(ICON, name)
+
+
+# `data-i` stands beside the level where the grid is a list and has no column heads. All is short:
+# a browser's zip looks back 32 KB, and the more rows that holds, the less each of them weighs.
+@lru_cache(maxsize=64)
+def _nothing(name: str) -> SafeString:
+    return format_html(
+        '<td class="app-cell app-cell--none" role="cell" data-i="{}">{}</td>',
+        name,
+        _dash("·", NOTHING),
+    )
+
+
+# The same level, change and marks look the same whatever the level was before.
+def _cell(cell: Cell, name: str) -> SafeString:
+    return _draw(
+        cell.level, cell.change, cell.is_limiting, cell.is_contested, cell.is_not_evidenced, name
+    )
+
+
+@lru_cache(maxsize=2048)
+def _draw(
+    level: int | None, change: str, limiting: bool, contested: bool, not_evidenced: bool, name: str
+) -> SafeString:
+    marks = [
+        ("limit", "limiting", limiting),
+        ("apart", "contested", contested),
+        ("thin", "not evidenced", not_evidenced),
+    ]
+    classes = [f"app-cell--{level or 'nr'}"]
+    classes += [f"app-cell--{key}" for key, _, on in marks if on and key != "apart"]
+    said = [f"{change} since last time"] if change else []
+    said += [text for _, text, on in marks if on]
+    icons = [icon(key) for key, _, on in marks if on and key != "limit"]
+    return format_html(
+        '<td class="app-cell {}" role="cell" data-i="{}">{}{}{}{}</td>',
+        " ".join(classes),
+        name,
+        icon(change) if change else "",
+        format_html("<b>{}</b>", level) if level else _dash("–", "not yet rated"),
+        mark_safe("".join(icons)),  # noqa: S308
+        format_html(HIDDEN, f", {', '.join(said)}") if said else "",
+    )
+
+
+def _dash(sign: str, said: str) -> SafeString:
+    return format_html('<i aria-hidden="true">{}</i>', sign) + format_html(HIDDEN, said)
