@@ -23,6 +23,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from areas.actions import add_partner, invitations, partners
 from areas.actions import people as memberships
@@ -31,14 +32,17 @@ from areas.admin import ACTS, Recorded
 from areas.models import Area, AuditEvent, Membership, Partner, Sector, User
 from assessments.actions import assessments as cycle
 from assessments.actions import (
+    check_ins,
     comments,
     dates,
     evidence,
     moderation,
+    plan,
     reopening,
     scoring,
     sign_off,
     summaries,
+    support,
 )
 from assessments.actions.report_pdf import make_pdf_again
 from assessments.actions.workbook import upload_workbook
@@ -110,6 +114,19 @@ report.make_pdf_again  yes  yes  yes   yes    -     -      -     -
 summary.publish      yes   yes  yes    yes    -     -      -     -
 summary.withdraw     yes   yes  yes    yes    -     -      -     -
 assessment.cancel    yes   yes  yes    yes    -     -      -     -
+action.add           yes   yes  yes    yes    -     -      -     -
+action.change        yes   yes  yes    yes    -     -      -     -
+action.progress      yes   yes  yes    yes    -     -      -     -
+action.impact        yes   yes  yes    yes    -     -      -     -
+support.ask          yes   yes  yes    yes    -     -      -     -
+support.withdraw     yes   yes  yes    yes    -     -      -     -
+check_in.plan        yes   yes  yes    yes    -     -      -     -
+check_in.change      yes   yes  yes    yes    -     -      -     -
+check_in.cancel      yes   yes  yes    yes    -     -      -     -
+check_in.choose      yes   yes  yes    yes    -     -      -     -
+check_in.record      yes   yes  yes    yes    -     -      -     -
+check_in.agree       yes   yes  yes    yes    -     -      -     -
+check_in.reopen      yes   yes  yes    yes    -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
 OF_THE_MEETING = {
@@ -416,6 +433,36 @@ def come_and_go(own: Partnership) -> None:
     )  # fmt: skip
 
 
+def plan_ahead(own: Partnership) -> None:
+    """The lead plans, asks for support and keeps a check-in; parent carers record on an action."""
+    lead, forum = own.people["lead"], own.partners["parent_carers"]
+    by, today = own.people["parent_carers"], timezone.localdate()
+    given = {"body": forum, "owner": "Co-chair", "due_on": today, "measure": "All signed."}
+    action = plan.add_action(area=own.area, what="Sign the charter", by=lead, **given)
+    plan.change_action(action=action, version=1, what="Sign it", by=lead, **given)
+    plan.record_progress(action=action, version=2, status="done", note="", by=by)
+    plan.record_impact(action=action, text="We are heard.", by=by)
+    package = factories.SupportPackageFactory()
+    asked = support.ask_support(area=own.area, package=package, why="We are new.", by=lead)
+    support.withdraw_support(support_request=asked, by=lead)
+    held, other = (
+        check_ins.plan_check_in(area=own.area, kind="board", on=today, by=lead) for _ in "ab"
+    )
+    check_ins.cancel_check_in(check_in=other, by=lead)
+    check_ins.change_check_in(check_in=held, version=1, kind="dfe", on=today, by=lead)
+    slug = own.statements[-1].slug
+    check_ins.choose_priorities(
+        check_in=held, version=2, statements=[slug], reason="The board asked.", by=lead
+    )
+    priority = held.priorities.get()
+    check_ins.record_priority(
+        priority=priority, version=1, level="2", what_changed="It moved.", how_we_know="So.",
+        evidence=None, blocker="", next_step="", body=None, next_on=None, by=lead,
+    )  # fmt: skip
+    check_ins.agree_check_in(check_in=held, by=lead)
+    check_ins.reopen_check_in(check_in=held, reason="A day is wrong.", by=lead)
+
+
 def test_each_act_is_told_to_those_whom_the_table_names(everybody):
     own, people = everybody
     in_the_admin_site(own, people["edit"])
@@ -431,6 +478,7 @@ def test_each_act_is_told_to_those_whom_the_table_names(everybody):
     meeting(own)
     signing(own)
     next_cycle(own)
+    plan_ahead(own)
     come_and_go(own)
 
     found = seen(people)
