@@ -64,7 +64,7 @@ class AsAtForm(PortalForm):
     @property
     def framework(self) -> Framework | None:
         """The version asked for, else the newest that is published; None where there is none."""
-        asked = self.frameworks.get(self.cleaned_data["version"])
+        asked = self.frameworks.get(self.cleaned_data.get("version"))
         newest = (row for row in self.frameworks.values() if row.status == row.Status.PUBLISHED)
         return asked or next(newest, None)
 
