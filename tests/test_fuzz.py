@@ -630,7 +630,7 @@ def test_no_words_break_a_search(own, words):
 
 ADDRESSES = (
     "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx",
-    "/programme/distributions/", "/programme/side-by-side/",
+    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
 )  # fmt: skip
 FILTERS = (
     "q", "region", "band", "sort", "ingredient", "level", "similar", "mark", "version", "areas",
