@@ -77,6 +77,11 @@ def test_bands_at_the_end_of_each_term_since_the_first_submission(client, two):
     assert "1 of 2 nearly ready or ready, 1 not yet rated." in text(client.get(f"{URL}?{DAY}"))
 
 
+def test_bands_have_no_numbers(client, two):
+    key, _ = soup(client.get(f"{URL}?{DAY}")).select(".app-key")
+    assert words(key) == "Foundations first Building Nearly ready Ready Not yet rated"
+
+
 def test_levels_of_the_ingredient_that_is_asked_for(client, two):
     slug = two.ingredients.get(number=5).slug
     found = table(client.get(f"{URL}?{DAY}&ingredient={slug}"), "Culture by term")
