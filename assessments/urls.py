@@ -32,6 +32,7 @@ from assessments.views import (
     summaries,
     support,
     trend,
+    trends,
     workbook,
 )
 
@@ -307,6 +308,7 @@ programme_urls = [
     path("programme.csv", programme.programme_csv, name="programme-csv"),
     path("programme.json", programme.programme_json, name="programme-json"),
     path("programme/distributions/", distributions.distributions, name="distributions"),
+    path("programme/trends/", trends.trends, name="trends"),
     path("programme/side-by-side/", side_by_side.side_by_side, name="side-by-side"),
     path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
 ]

@@ -220,6 +220,7 @@ PAGES = [
     ("grid, ordered by an ingredient", "/programme/?sort=workforce", GRID, 20),
     ("grid a year ago", f"/programme/?as_at_day=1&as_at_month=1&as_at_year={timezone.localdate().year}", GRID, 20),
     ("distributions", "/programme/distributions/", GRID, 20),
+    ("trends, twelve terms", "/programme/trends/", GRID, 20),
     ("distributions, one region", "/programme/distributions/?region=London", GRID, 20),
     ("grid as Excel, four pictures of 32 statements", "/programme.xlsx", FILES, 7),
     ("grid as CSV", "/programme.csv", FILES, 7),

@@ -162,6 +162,7 @@ POST  areas:leave                              any                              
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
+GET   assessments:trends                       any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403

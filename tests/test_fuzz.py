@@ -674,6 +674,24 @@ def test_no_words_break_a_search(own, words):
         assert broken(client, "get", url, {"q": words}) is None
 
 
+ADDRESSES = (
+    "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx",
+    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
+)  # fmt: skip
+FILTERS = (
+    "q", "region", "band", "sort", "ingredient", "level", "similar", "mark", "version", "areas",
+    "as_at_day", "as_at_month", "as_at_year", "first", "second",
+)  # fmt: skip
+
+
+@few
+@given(asked=st.dictionaries(st.sampled_from(FILTERS), texts | st.integers().map(str)))
+def test_no_filter_breaks_a_comparison(own, programme, asked):
+    client = client_of(programme)
+    for url in ADDRESSES:
+        assert broken(client, "get", url, asked) is None
+
+
 @few
 @given(name=texts, sector=texts)
 def test_no_text_breaks_a_partner(own, name, sector):

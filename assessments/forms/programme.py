@@ -11,11 +11,12 @@ from areas.models import Area
 from assessments.readiness import Mark
 from assessments.reports.comparison import LIMITING, Line, orders
 from assessments.reports.distributions import Submitted
+from assessments.reports.trends import History
 from ingredients.models import Framework
 from send_portal.forms import DateInputField, Hidden, Look, PortalForm, Select, date_error
 
-# Something of one area: a line of the grid, or its newest picture.
-OfArea = TypeVar("OfArea", Line, Submitted)
+# Something of one area: a line of the grid, its newest picture, or those of each term.
+OfArea = TypeVar("OfArea", Line, Submitted, History)
 EARLIEST = date(2000, 1, 1)
 ENGLAND, DEMONSTRATION = "england", "demonstration"
 NOT_RATED, NOTHING = "not_rated", "nothing"
@@ -64,7 +65,7 @@ class AsAtForm(PortalForm):
     @property
     def framework(self) -> Framework | None:
         """The version asked for, else the newest that is published; None where there is none."""
-        asked = self.frameworks.get(self.cleaned_data["version"])
+        asked = self.frameworks.get(self.cleaned_data.get("version") or 0)
         newest = (row for row in self.frameworks.values() if row.status == row.Status.PUBLISHED)
         return asked or next(newest, None)
 

@@ -36,6 +36,8 @@ class Counts:
     title: str
     slug: str = ""
     code: str = ""
+    # What levels 3 and 4 are called together.
+    above: str = "at level 3 or above"
     levels: dict[int, int] = field(default_factory=lambda: dict.fromkeys(LEVELS, 0))
     unrated: int = 0
     not_applicable: int = 0
@@ -53,7 +55,7 @@ class Counts:
     @property
     def sentence(self) -> str:
         """The bar in words."""
-        found = [f"{self.at_least_3} of {self.total} at level 3 or above"]
+        found = [f"{self.at_least_3} of {self.total} {self.above}"]
         none = "with no level agreed" if self.code else "not yet rated"
         found += [f"{self.unrated} {none}"] if self.unrated else []
         found += (

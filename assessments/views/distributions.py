@@ -68,6 +68,7 @@ def _counted(form: DistributionsForm, submitted: list[Submitted]) -> dict[str, A
     return {
         "number": len(chosen),
         "ingredient": ingredient,
+        "heads": [f"Level {level}" for level in framework.levels],
         "blocks": [
             ("The six ingredients", _drawn(counted.of_ingredients(pictures, framework))),
             (f"Inside {words.inside(ingredient.short_title)}", _drawn(

@@ -32,6 +32,7 @@ from send_portal.exports import csv_file, json_file
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
     ("distributions", "Distributions", "assessments:distributions"),
+    ("trends", "Trends", "assessments:trends"),
     ("side-by-side", "Side by side", "assessments:side-by-side"),
 )
 # Heads of the columns that are no ingredient, with the order that each of them stands for.

@@ -9,6 +9,8 @@ from django_tasks_db.models import DBTaskResult
 from areas.models import Area, Membership, User
 from assessments.actions.demonstration import PASSWORD, load_demonstration
 from assessments.models import Assessment, Evidence, PartnerReturn, QuorumReason, Score
+from tests.assessments.pages import soup, words
+from tests.conftest import client_of
 from tests.factories import FrameworkFactory
 
 
@@ -75,3 +77,12 @@ def test_demo_with_a_broken_file_loads_nothing(framework, changed):
     with pytest.raises(ValueError, match="'done' is not a valid"):
         load_demonstration(folder=folder)
     assert (Area.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_programme_staff_see_the_made_up_areas_marked_as_such(demonstration):
+    client = client_of(User.objects.get(email="programme@dfe.example"))
+    page = soup(client.get("/programme/"))
+    assert {words(node) for node in page.select(".app-grid [scope=row] a")} == {
+        "Northmoor", "Eastvale", "Southmere",
+    }  # fmt: skip
+    assert "Every area on this page is fictional" in words(page.select_one(".govuk-phase-banner"))

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from areas.models import User
+from tests.assessments.kept import picture
 from tests.assessments.shortcuts import agree, lay_evidence, submit
 from tests.conftest import Partnership
 from tests.journeys.conftest import Visit, everywhere
+from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -52,3 +54,32 @@ def test_staff_compare_areas_and_take_them_away(
     staff.press("Apply")
     staff.at("Areas and the six ingredients", status=400, shot="programme-errors")
     staff.is_told("No area has this name or code. Type it as the list has it")
+    looks_closer(staff)
+
+
+def looks_closer(staff: Visitor) -> None:
+    staff.go("/programme/distributions/")
+    staff.at("Distributions", shot="distributions")
+    staff.sees("Counts of areas, from 1 assessment", "No averages and no ranks", "by region")
+    staff.page.get_by_text("Show these numbers as a table").first.click()
+    expect(staff.page.get_by_role("region", name="The six ingredients, as a table")).to_be_visible()
+    staff.go("/programme/trends/")
+    staff.at("Trends", shot="trends")
+    staff.sees("Readiness bands by term", "No area had submitted by the end of the term before.")
+    staff.go("/programme/side-by-side/")
+    staff.page.get_by_label("First area").select_option("Moorland")
+    staff.page.get_by_label("Second area").select_option("Fenland")
+    staff.press("Show")
+    staff.at("Side by side", shot="side-by-side")
+    expect(staff.page.get_by_role("table")).to_contain_text("Nothing submitted")
+
+
+@everywhere
+def test_an_area_looks_at_itself_beside_others(visit: Visit, compared: Partnership):
+    for number in range(5):
+        picture(compared.assessment.framework, f"Other {number}", [2] * 6)
+    board = visit(compared.people["viewer"])
+    board.go(compared.area.get_absolute_url())
+    board.follow("See your levels beside other areas")
+    board.at("Moorland beside other areas", shot="compare")
+    board.sees("5 other areas, as they stand today.", "You: level 3.")
