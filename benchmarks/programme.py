@@ -51,6 +51,8 @@ CYCLES, TIMES = 12, 10
 EIGHT = [*list(Sector)[:7], Sector.HEALTH]
 CHUNK = 102
 GRID, FILES = (50, 8), (1500, 12)
+# No bar is set for trends, which read twelve days: twice that of the one day of the grid.
+TRENDS = (100, 8)
 GROWTH, MEMORY, WEIGHT = 1.5, 100, 10
 
 # Levels from a fixed recipe: most are 2 or 3, and they rise with the cycle.
@@ -220,7 +222,7 @@ PAGES = [
     ("grid, ordered by an ingredient", "/programme/?sort=workforce", GRID, 20),
     ("grid a year ago", f"/programme/?as_at_day=1&as_at_month=1&as_at_year={timezone.localdate().year}", GRID, 20),
     ("distributions", "/programme/distributions/", GRID, 20),
-    ("trends, twelve terms", "/programme/trends/", GRID, 20),
+    ("trends, twelve terms", "/programme/trends/", TRENDS, 20),
     ("distributions, one region", "/programme/distributions/?region=London", GRID, 20),
     ("grid as Excel, four pictures of 32 statements", "/programme.xlsx", FILES, 7),
     ("grid as CSV", "/programme.csv", FILES, 7),
