@@ -1,5 +1,6 @@
 from django.urls import path
 
+from assessments.api import document, service
 from assessments.views import (
     assessments,
     change_evidence,
@@ -296,6 +297,12 @@ summary_urls = [
     ),
 ]
 
+api_urls = [
+    path("api/", document.api_page, name="api"),
+    path("api/v1/openapi.json", document.api_document, name="api-document"),
+    *service.addresses(),
+]
+
 urlpatterns = [
     *area_urls,
     *plan_urls,
@@ -308,4 +315,5 @@ urlpatterns = [
     *sign_off_urls,
     *export_urls,
     *summary_urls,
+    *api_urls,
 ]

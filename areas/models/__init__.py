@@ -3,10 +3,12 @@ from areas.models.areas import FAMILY_SECTORS, REQUIRED_SECTORS, Area, AreaCode,
 from areas.models.audit import Audience, AuditEvent
 from areas.models.invitations import Invitation
 from areas.models.people import Membership, PastMembership, User
+from areas.models.tokens import ApiToken
 
 __all__ = [
     "FAMILY_SECTORS",
     "REQUIRED_SECTORS",
+    "ApiToken",
     "AppendOnly",
     "AppendOnlyError",
     "AppendOnlyQuerySet",
