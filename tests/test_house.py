@@ -147,6 +147,13 @@ REFUSED: dict[str, Any] = {
     "invitation_expires_later": lambda: factories.InvitationFactory(
         expires_at=NOW - timedelta(days=1)
     ),
+    "api_token_has_name": lambda: factories.ApiTokenFactory(name=""),
+    "api_token_expires_later": lambda: factories.ApiTokenFactory(
+        expires_at=NOW - timedelta(days=1)
+    ),
+    "api_token_revoked_later": lambda: factories.ApiTokenFactory(
+        revoked_at=NOW - timedelta(days=1)
+    ),
     "invitation_accepted_at_with_by": lambda: factories.InvitationFactory(accepted_at=NOW),
     "invitation_revoked_at_with_by": lambda: factories.InvitationFactory(revoked_at=NOW),
     "invitation_ends_one_way": lambda: factories.InvitationFactory(

@@ -48,7 +48,7 @@ class AssessmentOut(Schema):
     is_demonstration: bool = Field(description="Of a made-up area")
     title: str
     purpose: str
-    framework: str = Field(description="Version of the framework")
+    framework: int = Field(description="Version of the framework")
     version: int = Field(description="1, or more for a correction")
     corrects: int | None = Field(description="The assessment whose report this one corrects")
     submitted_on: date
