@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from math import ceil
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -65,9 +64,9 @@ def _not_signed_in(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest, error: Any) -> HttpResponse:
-    wait = max(1, ceil(error.wait or 1))
-    response = problem(429, f"Too many requests with this token. Try again in {wait} seconds.")
-    response["Retry-After"] = str(wait)
+    detail = f"Too many requests with this token. Try again in {error.wait} seconds."
+    response = problem(429, detail)
+    response["Retry-After"] = str(error.wait)
     return response
 
 

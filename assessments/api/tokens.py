@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.errors import Throttled
@@ -9,7 +11,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
 from areas.actions.tokens import note_use
-from areas.models import ApiToken, User
+from areas.models import ApiToken
 
 MOST_PER_MINUTE = 120
 
@@ -18,10 +20,6 @@ class TokenRequest(HttpRequest):
     """A request whose token was right."""
 
     auth: ApiToken
-
-    @property
-    def person(self) -> User:
-        return self.auth.user
 
 
 class PerToken(AuthRateThrottle):
@@ -45,6 +43,6 @@ class Token(HttpBearer):
             return None
         throttle = PerToken(found)
         if not throttle.allow_request(request):
-            raise Throttled(throttle.wait())  # type: ignore[arg-type] -- seconds with a fraction
+            raise Throttled(ceil(throttle.wait() or 1))
         note_use(token=found)
         return found
