@@ -1,6 +1,6 @@
 from django.urls import path
 
-from areas.views import account, areas, invitations, partners, people, reminders
+from areas.views import account, areas, invitations, partners, people, reminders, tokens
 
 app_name = "areas"
 
@@ -8,6 +8,8 @@ account_urls = [
     path("account/details/", account.my_details, name="my-details"),
     path("account/details/leave/<int:membership>/", account.leave, name="leave"),
     path("account/reminders/", reminders.reminders, name="reminders"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:api_token>/revoke/", tokens.revoke_token, name="revoke-token"),
     path("account/stay/", account.stay_signed_in, name="stay-signed-in"),
     path("invitations/<slug:token>/", invitations.invitation, name="invitation"),
     path("reminders/<str:token>/", reminders.stop_reminders, name="stop-reminders"),

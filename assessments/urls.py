@@ -1,5 +1,6 @@
 from django.urls import path
 
+from assessments.api import document, service
 from assessments.views import (
     assessments,
     change_evidence,
@@ -313,6 +314,12 @@ programme_urls = [
     path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
 ]
 
+api_urls = [
+    path("api/", document.api_page, name="api"),
+    path("api/v1/openapi.json", document.api_document, name="api-document"),
+    *service.addresses(),
+]
+
 urlpatterns = [
     *programme_urls,
     *area_urls,
@@ -326,4 +333,5 @@ urlpatterns = [
     *sign_off_urls,
     *export_urls,
     *summary_urls,
+    *api_urls,
 ]

@@ -8,6 +8,7 @@ import factory
 from django.utils import timezone
 
 from areas.models import (
+    ApiToken,
     Area,
     AreaCode,
     AuditEvent,
@@ -154,6 +155,21 @@ class InvitationFactory(Factory):
     token_hash = factory.LazyAttribute(lambda row: hash_of(row.token))
     invited_by = factory.SubFactory(UserFactory)
     expires_at = factory.LazyFunction(lambda: timezone.now() + VALID_FOR)
+
+
+class ApiTokenFactory(Factory):
+    """A program sends `token`."""
+
+    class Meta:
+        model = ApiToken
+
+    class Params:
+        token = factory.Sequence(lambda n: f"send_{n}")
+
+    user = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Program {n}")
+    token_hash = factory.LazyAttribute(lambda row: hash_of(row.token))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=365))
 
 
 class AuditEventFactory(Factory):

@@ -157,6 +157,21 @@ GET   areas:stop-reminders-at-once             any                              
 POST  areas:stop-reminders-at-once             any                                     400     400     400     400     400     400     400     400
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
+GET   areas:tokens                             any                                     in      200     200     200     200     200     200     200
+POST  areas:tokens                             any                                     in      400     400     400     400     400     400     400
+GET   areas:revoke-token                       any                                     in      404     200     404     404     404     404     404
+POST  areas:revoke-token                       any                                     in      404     302     404     404     404     404     404
+
+# The API, which a session does not open; by token: tests/assessments/test_api.py
+GET   assessments:api-areas                    any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-area                     any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-assessments              any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-assessment               any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-check-ins                any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-check-in                 any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-nothing                  any                                     404     404     404     404     404     404     404     404
+GET   assessments:api                          any                                     200     200     200     200     200     200     200     200
+GET   assessments:api-document                 any                                     200     200     200     200     200     200     200     200
 
 # For DfE programme staff alone: areas side by side
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
@@ -623,6 +638,9 @@ def fill(own: Partnership) -> dict[str, Any]:
         "membership": own.people["health"].memberships.get().pk,
         "invitation": factories.InvitationFactory(area=own.area, token=f"to-{own.area.name}").pk,
         "token": f"to-{own.area.name}",
+        "api_token": factories.ApiTokenFactory(user=own.people["health"]).pk,
+        "code": own.area.dfe_code,
+        "number": assessment.pk,
         "areas:stop-reminders": {"token": lead.reminders_token},
         "areas:stop-reminders-at-once": {"token": lead.reminders_token},
         "check_in": written.pk,

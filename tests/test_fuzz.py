@@ -159,6 +159,7 @@ FORMS = [
     Form("scoring", "contr", "areas:my-details", {"name": "Ann", "job_title": "Head"}),
     Form("scoring", "contr", "areas:leave"),
     Form("scoring", "contr", "areas:reminders", {"wants": "no"}),
+    Form("scoring", "contr", "areas:tokens", {"name": "Dashboard"}),
     Form("scoring", "nobody", "areas:stop-reminders", {"wants": "no"}),
     Form("scoring", "nobody", "areas:stop-reminders-at-once", {"List-Unsubscribe": "One-Click"}),
     Form("scoring", "lead", "assessments:change-dates", START | {"reason": "Why"}),

@@ -148,6 +148,13 @@ REFUSED: dict[str, Any] = {
     "invitation_expires_later": lambda: factories.InvitationFactory(
         expires_at=NOW - timedelta(days=1)
     ),
+    "api_token_has_name": lambda: factories.ApiTokenFactory(name=""),
+    "api_token_expires_later": lambda: factories.ApiTokenFactory(
+        expires_at=NOW - timedelta(days=1)
+    ),
+    "api_token_revoked_later": lambda: factories.ApiTokenFactory(
+        revoked_at=NOW - timedelta(days=1)
+    ),
     "invitation_accepted_at_with_by": lambda: factories.InvitationFactory(accepted_at=NOW),
     "invitation_revoked_at_with_by": lambda: factories.InvitationFactory(revoked_at=NOW),
     "invitation_ends_one_way": lambda: factories.InvitationFactory(
@@ -304,6 +311,7 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
         "Comment.assessment", "CheckInPriority.check_in",
         "SubmittedLevel.picture", "SubmittedAnswer.picture",
         "StatisticalNeighbour.area", "StatisticalNeighbour.neighbour",
+        "ApiToken.user",
     }  # fmt: skip
     cascading = {
         f"{model.__name__}.{field.name}"
@@ -485,8 +493,8 @@ def test_every_template_is_used():
 
 
 def test_every_address_is_led_to_from_somewhere():
-    # What only the operator's tools ask for.
-    for_operators = {"healthz", "readyz"}
+    # What only the operator's tools ask for, and what answers for addresses that are not there.
+    for_operators = {"healthz", "readyz", "assessments:api-nothing"}
     text = "\n".join(
         [
             *(t for name, t in modules().items() if not name.endswith("urls.py")),

@@ -11,3 +11,7 @@ class AccountExistsError(Exception):
 
 class LastLeadError(Exception):
     """An area must not be left without a lead."""
+
+
+class TokenRefusedError(Exception):
+    """A token cannot be made: the name is taken, or there are enough. The message says which."""

@@ -11,10 +11,12 @@ from areas.models.areas import (
 from areas.models.audit import Audience, AuditEvent
 from areas.models.invitations import Invitation
 from areas.models.people import Membership, PastMembership, User
+from areas.models.tokens import ApiToken
 
 __all__ = [
     "FAMILY_SECTORS",
     "REQUIRED_SECTORS",
+    "ApiToken",
     "AppendOnly",
     "AppendOnlyError",
     "AppendOnlyQuerySet",

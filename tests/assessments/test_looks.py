@@ -12,6 +12,7 @@ from assessments.actions.assessments import set_consent
 from assessments.models import Look
 from tests.assessments.pages import cells, soup, words
 from tests.assessments.shortcuts import agree, submit
+from tests.assessments.test_api import ask
 from tests.conftest import client_of
 from tests.factories import LookFactory
 
@@ -56,6 +57,12 @@ def test_look_of_dfe_is_listed_whatever_was_opened(submitted, programme, name):
     _, rows = log(submitted)
     today = f"{timezone.localdate():%-d %B %Y}"
     assert rows == [[today, "Programme Person", submitted.assessment.name]]
+
+
+def test_look_of_a_program_of_dfe_is_listed_too(submitted, programme):
+    answer = ask(programme, f"assessments/{submitted.assessment.pk}/")
+    assert answer.status_code == 200
+    assert [row[1] for row in log(submitted)[1]] == ["Programme Person"]
 
 
 def test_look_is_listed_once_a_day(submitted, programme):

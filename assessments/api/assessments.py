@@ -1,0 +1,143 @@
+"""Submitted assessments alone: whatever is under way is on no road from here."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from areas.models import User
+from areas.permissions import Permission
+from assessments.actions.looks import note_look
+from assessments.api.paging import Filters, Page, of_real_areas, page_of, refuse_unknown
+from assessments.api.tokens import TokenRequest
+from assessments.models import Assessment
+from assessments.models.assessments import AssessmentQuerySet
+from assessments.readiness import Mark
+from assessments.reports.exports.json import report_json
+from assessments.reports.facts import picture_of
+from assessments.views.home import picture_for
+from send_portal.mail import link
+
+router = Router(tags=["Assessments"])
+REPORT = {"schema": {"$ref": "#/components/schemas/Report"}}
+WHOLE_REPORT: dict[str, Any] = {
+    "responses": {200: {"description": "OK", "content": {"application/json": REPORT}}}
+}
+
+
+class AssessmentFilters(Filters):
+    area: str | None = Field(None, max_length=3, description="Code of one area")
+
+
+class IngredientOut(Schema):
+    id: str = Field(description="Slug of the ingredient in its framework version")
+    level: int | None = Field(ge=1, le=4, description="1 to 4; null when not yet rated")
+    is_limiting: bool
+    is_contested: bool
+    is_not_evidenced: bool
+
+
+class AssessmentOut(Schema):
+    id: int
+    area: str = Field(description="Code of the area")
+    is_demonstration: bool = Field(description="Of a made-up area")
+    title: str
+    purpose: str
+    framework: int = Field(description="Version of the framework")
+    version: int = Field(description="1, or more for a correction")
+    corrects: int | None = Field(description="The assessment whose report this one corrects")
+    submitted_on: date
+    band: str
+    confidence: str
+    contested: int = Field(description="Contested statements")
+    levelled: int = Field(description="Statements with an agreed level")
+    applicable: int = Field(description="Statements that apply")
+    ingredients: list[IngredientOut]
+    report: str = Field(description="Address of the whole report in this API")
+
+
+class AssessmentPage(Page):
+    results: list[AssessmentOut]
+
+
+def submitted(user: User) -> AssessmentQuerySet:
+    return Assessment.objects.visible_to(user).submitted()
+
+
+def show(row: Assessment) -> dict[str, Any]:
+    """What everyone who may read the report at all reads in it: no partner's answer is in here."""
+    found = picture_of(json.loads(row.stored_report.facts), row.content)
+    return {
+        "id": row.pk,
+        "area": row.area.dfe_code,
+        "is_demonstration": row.area.is_demonstration,
+        "title": row.title,
+        "purpose": row.purpose,
+        "framework": row.content.version,
+        "version": row.version,
+        "corrects": row.corrects_id,
+        "submitted_on": timezone.localdate(row.submitted_at),
+        "band": found.band.value,
+        "confidence": found.confidence.value,
+        "contested": found.contested,
+        "levelled": found.coverage.levelled,
+        "applicable": found.coverage.applicable,
+        "ingredients": [
+            {
+                "id": slug,
+                "level": ingredient.level,
+                "is_limiting": slug in found.limiting,
+                "is_contested": Mark.CONTESTED in ingredient.marks,
+                "is_not_evidenced": Mark.NOT_EVIDENCED in ingredient.marks,
+            }
+            for slug, ingredient in found.ingredients.items()
+        ],
+        "report": link(reverse("assessments:api-assessment", args=[row.pk])),
+    }
+
+
+@router.get(
+    "assessments/",
+    response=AssessmentPage,
+    url_name="api-assessments",
+    summary="Submitted assessments, newest first",
+)
+def list_assessments(request: TokenRequest, filters: Query[AssessmentFilters]) -> dict[str, Any]:
+    refuse_unknown(request, AssessmentFilters)
+    person = request.auth.user
+    rows = of_real_areas(submitted(person), person, filters, at="area__")
+    if filters.area is not None:
+        rows = rows.filter(area__dfe_code=filters.area)
+    whole = rows.select_related("area", "stored_report").defer(
+        "stored_report__pdf", "stored_report__programme_pdf"
+    )
+    return page_of(whole.order_by("-submitted_at", "-pk"), filters, show)
+
+
+@router.get(
+    "assessments/{number}/",
+    url_name="api-assessment",
+    summary="The whole report of a submitted assessment",
+    openapi_extra=WHOLE_REPORT,
+)
+def get_assessment(request: TokenRequest, number: int) -> HttpResponse:
+    """The same as `report.json` of its page, by the same schema.
+
+    Partners' answers, reasons and dissent are in it for people of the area; for DfE programme
+    staff where the area has agreed to that for this assessment.
+    """
+    refuse_unknown(request, Schema)
+    person = request.auth.user
+    row = get_object_or_404(submitted(person).select_related("area"), pk=number)
+    if not person.can(Permission.AREA_SEE, row.area):
+        note_look(assessment=row, by=person)
+    schema = link(reverse("assessments:report-schema"))
+    made = report_json(picture_for(person, row), schema)
+    return HttpResponse(made, content_type="application/json")
