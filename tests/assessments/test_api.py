@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import jsonschema
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from areas.models import ApiToken, Area, User
+from assessments.actions.check_ins import agree_check_in
 from assessments.api import paging, tokens
 from assessments.api.document import document
 from assessments.models import Assessment
@@ -214,6 +216,76 @@ def test_a_made_up_area_is_left_out_of_national_lists_unless_asked_for(done, pro
         assert len(results(done.people["lead"], part)) == 1
 
 
+# Of the area with the assessment and a check-in that it has sent to DfE; by token.
+MATRIX = """
+#                       lead  contr board view  progr edit  other none
+areas/                  200   200   200   200   200   200   200   200
+areas/CODE/             200   200   200   200   200   404   404   404
+assessments/            200   200   200   200   200   200   200   200
+assessments/ID/         200   200   200   200   200   404   404   404
+check-ins/              200   200   200   200   200   200   200   200
+check-ins/SENT/         200   200   200   404   200   404   404   404
+check-ins/OPEN/         200   200   200   404   404   404   404   404
+"""
+# How many rows of this area's each person finds in a list.
+ROWS = """
+areas/                  1     1     1     1     1     0     0     0
+assessments/            1     1     1     1     1     0     0     0
+check-ins/              2     2     2     0     1     0     0     0
+"""
+
+
+def test_every_address_answers_each_person_s_token_as_the_table_says(
+    done, other_partnership, programme, editor
+):
+    own = done.people
+    people = [
+        own["lead"], own["health"], own["health_board"], own["viewer"], programme, editor,
+        other_partnership.people["lead"], factories.UserFactory(),
+    ]  # fmt: skip
+    unsent = factories.CheckInFactory(baseline=done.assessment, kind="dfe")
+    names = {"CODE": done.area.dfe_code, "ID": done.assessment.pk, "OPEN": unsent.pk}
+    names["SENT"] = plan_check_in(done).pk
+    for path, *expected in table(MATRIX):
+        address = re.sub(r"[A-Z]+", lambda name: str(names[name[0]]), path)
+        answers = [str(ask(person, address).status_code) for person in people]
+        assert answers == expected, path
+    for path, *expected in table(ROWS):
+        found = [results(person, path) for person in people]
+        mine = [
+            [r for r in rows if done.area.dfe_code in {r.get("area"), r.get("code")}]
+            for rows in found
+        ]
+        assert [str(len(rows)) for rows in mine] == expected, path
+
+
+def table(text: str) -> list[list[str]]:
+    return [line.split() for line in text.strip().splitlines() if not line.startswith("#")]
+
+
+def test_a_closed_check_in_says_what_was_kept_then(done, programme):
+    lead = done.people["lead"]
+    check_in = factories.CheckInFactory(baseline=done.assessment, kind="dfe", planned_by=lead)
+    factories.CheckInPriorityFactory(
+        check_in=check_in, statement=done.statements[0], level="2", how_we_know="A survey."
+    )
+    agree_check_in(check_in=check_in, by=lead)
+    agree_check_in(check_in=check_in, by=programme, for_programme=True)
+    found = ask(programme, f"check-ins/{check_in.pk}/").json()
+    today = timezone.localdate().isoformat()
+    assert [found[f"{what}_on"] for what in ("area_agreed", "programme_agreed", "closed")] == [
+        today
+    ] * 3
+    assert found["priorities"] == [
+        {
+            "statement": done.statements[0].slug, "level": 2, "what_changed": "",
+            "how_we_know": "A survey.", "blocker": "", "next_step": "", "body": "", "next_on": None,
+        }
+    ]  # fmt: skip
+    assert (found["momentum"]["rule"], found["momentum"]["priorities"]) == ("momentum-1", 1)
+    assert results(lead, "check-ins/") == [found]
+
+
 # ---- Lists -------------------------------------------------------------------------------------
 
 
@@ -273,6 +345,7 @@ def plan_check_in(own):
         area_agreed_by=own.people["lead"],
     )  # fmt: skip
     factories.CheckInPriorityFactory(check_in=row, statement=own.statements[0])
+    return row
 
 
 # ---- How it answers ----------------------------------------------------------------------------
