@@ -265,7 +265,9 @@ def table(text: str) -> list[list[str]]:
 
 def test_a_closed_check_in_says_what_was_kept_then(done, programme):
     lead = done.people["lead"]
-    check_in = factories.CheckInFactory(baseline=done.assessment, kind="dfe", planned_by=lead)
+    check_in = factories.CheckInFactory(
+        baseline=done.assessment, kind="dfe", planned_by=lead, on=timezone.localdate()
+    )
     factories.CheckInPriorityFactory(
         check_in=check_in, statement=done.statements[0], level="2", how_we_know="A survey."
     )

@@ -370,7 +370,8 @@ def test_new_report_says_what_it_corrects_on_page_and_pdf(submitted, corrected, 
     assert told.replace(" ,", ",") in text(page).replace(" ,", ",")
     assert "was level 2, now level 3" in text(page)
     html = report_html(contents_of(corrected, shows_partners=False))
-    assert "<b>Version 2.</b> It corrects the report submitted on" in html
+    assert "<h3>Version 2, a correction</h3>" in html
+    assert "It corrects the report submitted on" in html
     assert REASON in html
     assert StoredReport.objects.get(assessment=submitted.assessment).sha256 in html
 
