@@ -28,6 +28,7 @@ from django.utils import timezone
 from areas.actions import add_partner, invitations, partners
 from areas.actions import people as memberships
 from areas.actions.reminders import switch_reminders
+from areas.actions.tokens import create_token, revoke_token
 from areas.admin import ACTS, Recorded
 from areas.models import Area, AuditEvent, Membership, Partner, Sector, User
 from assessments.actions import assessments as cycle
@@ -80,6 +81,8 @@ user.add             -     -    -      -      -     -      -     -
 user.change          -     -    -      -      -     -      -     -
 person.rename        -     -    -      -      -     -      -     -
 reminders.switch     -     -    -      -      -     -      -     -
+token.create         -     -    -      -      -     -      -     -
+token.revoke         -     -    -      -      -     -      -     -
 assessment.start     yes   yes  yes    yes    -     -      -     -
 assessment.open      yes   yes  yes    yes    -     -      -     -
 dates.change         yes   yes  yes    yes    -     -      -     -
@@ -296,7 +299,10 @@ def move_days(own: Partnership) -> None:
     dates.give_grace(
         partner_return=row, until=later["moderation_on"], reason="Volunteers.", by=lead
     )
-    switch_reminders(wants=False, by=own.people["parent_carers"])
+    parents = own.people["parent_carers"]
+    switch_reminders(wants=False, by=parents)
+    create_token(name="Spreadsheet", by=parents)
+    revoke_token(token=parents.api_tokens.get(), by=parents)
 
 
 def library(own: Partnership):
