@@ -21,10 +21,16 @@ from ingredients.models import Framework
 MOST_PRIORITIES = 6
 
 
-def contents_of(assessment: Assessment, *, shows_partners: bool = True) -> contents.ReportContents:
-    """The report of an assessment as it stands: frozen once submitted, else a draft of now."""
+def contents_of(
+    assessment: Assessment, *, shows_partners: bool = True, with_plan: bool = True
+) -> contents.ReportContents:
+    """The report of an assessment as it stands: frozen once submitted, else a draft of now.
+
+    `with_plan` False does not read what the area plans for a draft.
+    """
     if not assessment.is_submitted:
-        return build(gather(assessment), assessment.content, shows_partners=shows_partners)
+        facts = gather(assessment, with_plan=with_plan)
+        return build(facts, assessment.content, shows_partners=shows_partners)
     sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment=assessment)
     return _frozen(assessment.pk, sha256, shows_partners)
 

@@ -56,6 +56,7 @@ def gather(
     *,
     with_baseline: bool = True,
     with_sign_offs: bool = True,
+    with_plan: bool = True,
     levels_only: bool = False,
     about: Statement | None = None,
     agreed: Iterable[Facts] | None = None,
@@ -85,30 +86,39 @@ def gather(
             statement_slugs[row["statement_id"]]: {field: row[field] for field in AGREED_FIELDS}
             for row in (read_agreed(assessment) if agreed is None else agreed)
         },
-        "dissent": []
-        if levels_only
-        else [_dissent(row, statement_slugs) for row in _of(assessment.dissents, about)],
-        "evidence": []
-        if levels_only
-        else _evidence(read_links(assessment, about) if links is None else links, statement_slugs),
-        "quorum_reasons": []
-        if levels_only or about
-        else [_quorum_reason(row) for row in assessment.quorum_reasons.order_by("pk")],
+        **_besides_levels(assessment, statement_slugs, about, links, levels_only=levels_only),
         "sign_offs": [_sign_off(row) for row in assessment.sign_offs.standing()]
         if with_sign_offs
         else [],
         **(_around(assessment) if with_baseline else {"baseline": None}),
+        # Not in reports that were submitted before areas had a plan.
+        "plan": plan_facts(assessment) if with_plan and with_baseline else None,
+    }
+
+
+def _besides_levels(
+    assessment: Assessment,
+    slugs: dict[int, str],
+    about: Statement | None,
+    links: Iterable[Facts] | None,
+    *,
+    levels_only: bool,
+) -> Facts:
+    """Dissent, evidence and recorded reasons, as far as `gather` was asked for them."""
+    if levels_only:
+        return {"dissent": [], "evidence": [], "quorum_reasons": []}
+    laid = read_links(assessment, about) if links is None else links
+    reasons = [] if about else assessment.quorum_reasons.order_by("pk")
+    return {
+        "dissent": [_dissent(row, slugs) for row in _of(assessment.dissents, about)],
+        "evidence": _evidence(laid, slugs),
+        "quorum_reasons": [_quorum_reason(row) for row in reasons],
     }
 
 
 def _around(assessment: Assessment) -> Facts:
-    """What is told beside the assessment itself. Reports that were submitted before there were
-    corrections and plans have none."""
-    return {
-        "baseline": _baseline(assessment),
-        "correction": _correction(assessment),
-        "plan": plan_facts(assessment),
-    }
+    """What is told of other reports. Those submitted before corrections could be made have none."""
+    return {"baseline": _baseline(assessment), "correction": _correction(assessment)}
 
 
 def _of(rows: Manager[Row], about: Statement | None) -> QuerySet[Row]:

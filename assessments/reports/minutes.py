@@ -129,7 +129,7 @@ def minutes_of(assessment: Assessment) -> Minutes:
 
     Only for people who may see every partner's scores: they hold what partners scored and wrote.
     """
-    report = contents_of(assessment)
+    report = contents_of(assessment, with_plan=False)
     versions = list(assessment.agreed_versions.select_related("saved_by"))
     events = _events(assessment)
     decisions = _decisions(assessment, report, versions, events)
