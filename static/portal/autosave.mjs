@@ -10,7 +10,7 @@ if (form) {
   const place = `typed:${form.dataset.autosave}:${location.pathname}`;
   const state = document.getElementById("save-state");
   const [said, more] = [state.querySelector("b"), state.querySelector(".app-save__more")];
-  let timer, busy = false, changed = false, tries = 0, stopped = false, pressed = null;
+  let timer, busy = false, changed = false, out = false, tries = 0, stopped = false, pressed = null;
 
   // What the page says to those without this script.
   document.querySelectorAll("[data-leaves-unsaved]").forEach((node) => node.remove());
@@ -72,7 +72,7 @@ if (form) {
     if (busy || stopped || !changed) return;
     clearTimeout(timer);
     busy = true;
-    changed = false;
+    changed = out = false;
     say("Saving");
     try {
       const response = await fetch(form.action, {
@@ -80,7 +80,7 @@ if (form) {
         headers: { "X-Autosave": "1", "X-CSRFToken": cookie(), Accept: "application/json" },
       });
       if (response.type === "opaqueredirect" || response.status === 403) {
-        changed = true;
+        changed = out = true;
         say(SIGNED_OUT, "not", signIn());
       } else if (response.status >= 500) throw new Error(response.status);
       else {
@@ -102,11 +102,13 @@ if (form) {
     if (event.target.name === "csrfmiddlewaretoken") return;
     changed = true;
     keep();
+    // Who presses "Sign in" leaves the text: trying again at that moment would take the link away.
+    if (out && event.type === "change" && event.target.type === "textarea") return;
     later(event.type === "change" ? 0 : PAUSE);
   };
   form.addEventListener("input", touched);
   form.addEventListener("change", touched);
-  form.addEventListener("focusout", () => changed && !tries && later(0));
+  form.addEventListener("focusout", () => changed && !tries && !out && later(0));
   addEventListener("online", save);
   addEventListener("visibilitychange", () => document.hidden && save());
   addEventListener("beforeunload", (event) => { if (changed && !busy) event.preventDefault(); });

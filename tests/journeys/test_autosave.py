@@ -95,7 +95,8 @@ def test_signed_out_while_writing_the_text_is_there_after_signing_in(page_of_hea
     health.page.get_by_label(WHY).fill(TEXT)
     expect(state(health)).to_contain_text("Not saved. You have been signed out")
     health.page.on("dialog", lambda dialog: dialog.accept())
-    state(health).get_by_role("link", name="Sign in").click()
+    # As slowly as a person presses: leaving the field meanwhile must not take the link away.
+    state(health).get_by_role("link", name="Sign in").click(delay=500)
     health.page.get_by_label("Email").fill(partnership.people["health"].email)
     health.page.get_by_label("Password", exact=True).fill("correct-horse-battery")
     health.press("Sign in")
