@@ -75,6 +75,31 @@ def test_lead_cancels_an_assessment_and_may_start_another(visit: Visit, partners
 
 
 @everywhere
+def test_lead_opens_moderation_again_and_a_signature_no_longer_counts(
+    visit: Visit, partnership: Partnership
+):
+    partnership.reveal()
+    partnership.move_to(Assessment.Stage.SIGN_OFF)
+    signed = factories.SignOffFactory(
+        partner_return=partnership.returns["health"],
+        signed_by=partnership.people["health_board"],
+    )
+    lead = visit(partnership.people["lead"])
+    lead.go(f"/assessments/{partnership.assessment.pk}/sign-off/")
+    lead.follow("Go back to moderation")
+    lead.at("Go back to moderation", shot="return-to-moderation")
+    lead.sees(f"{partnership.partners['health'].name}, signed by {signed.name}")
+    lead.press("Open moderation again")
+    lead.at("Go back to moderation", status=400)
+    lead.is_told("Say why you are going back to moderation")
+    lead.fill("Why are you going back to moderation?", "A partner brought new evidence.")
+    lead.press("Open moderation again")
+    lead.at("Moderation", shot="moderation-again")
+    lead.sees("Moderation is open again.")
+    assert not SignOff.objects.standing().exists()
+
+
+@everywhere
 def test_a_report_is_corrected_signed_again_and_the_old_one_is_marked(
     visit: Visit, submitted: Partnership
 ):
