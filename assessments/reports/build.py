@@ -205,10 +205,10 @@ class Builder(Corrections, Ingredients):
         said += [f"Evidence lapsed on {words.count(lapsed, 'statement')}."] if lapsed else []
         if self.shows_partners:
             views = found.views
-            said.append(
-                f"Partners’ views came closer on {views[readiness.Views.CLOSER]}, moved further apart on "
-                f"{views[readiness.Views.FURTHER_APART]} and are as before on {views[readiness.Views.AS_BEFORE]}."
-            )
+            kinds = (
+                readiness.Views.CLOSER, readiness.Views.FURTHER_APART, readiness.Views.AS_BEFORE,
+            )  # fmt: skip
+            said.append(words.views(*(views[kind] for kind in kinds)))
         return " ".join(said)
 
     def priorities(

@@ -200,10 +200,7 @@ def _counts(row: IngredientReport) -> str:
         for place, (amount, level) in enumerate(found)
     ]
     levelled = f"{words.sentence_case(words.listed(said))}." if said else ""
-    if (
-        row.counts.levelled + row.counts.not_applicable == len(row.statements)
-        and not row.counts.not_applicable
-    ):
+    if row.counts.levelled == len(row.statements):
         return levelled
     return f"{levelled} {words.sentence_case(words.coverage_rest(row.counts))}.".strip()
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
+from assessments.agreement import compare_levels
 from assessments.reports import charts, words
 from assessments.reports.contents import IngredientReport, ReportContents, StatementReport
 
@@ -102,9 +103,10 @@ def _ranges(report: ReportContents) -> dict[str, int]:
     """How many levels partners were apart on each statement that two or more gave a level."""
     found = {}
     for statement in report.statements:
-        levels = [answer.level for answer in statement.answers if answer.level]
-        if len(levels) > 1:
-            found[statement.slug] = max(levels) - min(levels)
+        levels = {answer.partner.id: answer.level for answer in statement.answers if answer.level}
+        apart = compare_levels(levels).range
+        if apart is not None:
+            found[statement.slug] = apart
     return found
 
 
@@ -115,11 +117,7 @@ def _views(kept: Sequence[ReportContents]) -> str:
     before, after = (_ranges(report) for report in kept[-2:])
     ways = [after[slug] - before[slug] for slug in after if slug in before]
     closer, apart = sum(way < 0 for way in ways), sum(way > 0 for way in ways)
-    same = len(ways) - closer - apart
-    return (
-        f"Partners’ views came closer on {words.count(closer, 'statement')}, moved further apart "
-        f"on {apart} and are as before on {same}."
-    )
+    return words.views(closer, apart, len(ways) - closer - apart)
 
 
 def _ingredient(rows: Sequence[IngredientReport], kept: Sequence[ReportContents]) -> Line:

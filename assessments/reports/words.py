@@ -169,6 +169,14 @@ def moved(before: Answer | None, after: Answer | None) -> str:
     return f"{'Up' if way == Direction.UP else 'Down'} from {before} to {after}."
 
 
+def views(closer: int, further: int, as_before: int) -> str:
+    """On how many statements partners' levels lie closer together than last time."""
+    return (
+        f"Partners’ views came closer on {closer}, moved further apart on {further} and are as "
+        f"before on {as_before}."
+    )
+
+
 def _plain(value: Answer | None) -> str:
     return (
         f"level {value}"

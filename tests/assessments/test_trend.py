@@ -110,8 +110,7 @@ def test_partners_who_come_closer_are_counted(partnership):
     found = trend_of([contents_of(row) for row in Assessment.objects.order_by("pk")])
     assert [point.apart for point in found.points] == [(32, 32), (0, 32)]
     assert found.views == (
-        "Partners’ views came closer on 32 statements, moved further apart on 0 and are as before "
-        "on 0."
+        "Partners’ views came closer on 32, moved further apart on 0 and are as before on 0."
     )
     assert found.views in words(page_of(own.client("lead"), own.area))
 
