@@ -55,10 +55,9 @@ class CheckInQuerySet(FrozenWithAssessmentQuerySet):
     def closed(self) -> Self:
         return self.filter(closed_at__isnull=False)
 
-    def next_of(self, area: Area, on: date) -> CheckIn | None:
-        """The next that is planned, on this day or later."""
-        found: CheckIn | None = self.planned().filter(area=area, on__gte=on).order_by("on").first()
-        return found
+    def next_of(self, area_id: int, on: date) -> Self:
+        """Those that are planned, on this day or later, the next one first."""
+        return self.planned().filter(area=area_id, on__gte=on).order_by("on", "pk")
 
 
 class CheckIn(VersionedAnswer):

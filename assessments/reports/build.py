@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -30,7 +31,8 @@ def contents_of(
     """
     if not assessment.is_submitted:
         facts = gather(assessment, with_plan=with_plan)
-        return build(facts, assessment.content, shows_partners=shows_partners)
+        sha256 = fingerprint(canonical(facts))
+        return _draft(_Draft(sha256, shows_partners, facts, assessment.content))
     sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment=assessment)
     return _frozen(assessment.pk, sha256, shows_partners)
 
@@ -40,6 +42,22 @@ def contents_of(
 def _frozen(assessment_id: int, sha256: str, shows_partners: bool) -> contents.ReportContents:
     stored = StoredReport.objects.select_related("assessment").get(assessment_id=assessment_id)
     return build(json.loads(stored.facts), stored.assessment.content, shows_partners=shows_partners)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A draft's facts, told apart from others by their fingerprint."""
+
+    sha256: str
+    shows_partners: bool
+    facts: Facts = field(compare=False)
+    framework: Framework = field(compare=False)
+
+
+# The same facts make the same report. Before the partners sign, many read one that stands still.
+@lru_cache(maxsize=16)
+def _draft(draft: _Draft) -> contents.ReportContents:
+    return build(draft.facts, draft.framework, shows_partners=draft.shows_partners)
 
 
 def build(

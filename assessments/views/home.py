@@ -17,7 +17,7 @@ from assessments.models import Action, Assessment, CheckIn, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
 from assessments.reports.build import contents_of
-from assessments.reports.check_in import contents_of_check_in
+from assessments.reports.check_in import closed_check_in
 from assessments.reports.contents import ReportContents
 from assessments.reports.words import days_left
 from assessments.views.next_steps import next_steps, stage_lines
@@ -29,6 +29,7 @@ from ingredients.models import Framework, framework_with_content
 LATEST = 10
 NEWER = Prefetch("corrections", Assessment.objects.submitted(), to_attr="newer")
 LATELY = 5
+SHOWN_OF_CHECK_IN = ("kind", "on", "area_agreed_at", "closed_at")
 EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 
@@ -97,8 +98,7 @@ def _work(
 def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     assessments = visible_assessments(request).filter(area=area)
-    under_way = assessments.under_way().first()
-    last = assessments.current().order_by("-submitted_at").first()
+    under_way, last = assessments.at_hand()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
         request,
@@ -124,15 +124,15 @@ def _late_actions(user: User, area: Area) -> list[OfBody]:
 def _next_check_in(user: User, area: Area) -> dict[str, Any] | None:
     """The first that is not agreed by all, which may be over."""
     today = timezone.localdate()
-    rows = CheckIn.objects.visible_to(user)
-    found = rows.planned().filter(area=area).order_by("on", "pk").first()
+    rows = CheckIn.objects.visible_to(user).filter(area=area)
+    found = rows.planned().only(*SHOWN_OF_CHECK_IN).order_by("on", "pk").first()
     if found is None:
         return None
-    last = rows.closed().filter(area=area).select_related("baseline").first()
+    last = rows.closed().values_list("pk", "closed_at").first()
     return {
         "row": found,
         "away": days_left(found.on, today) if found.on >= today else "",
-        "last": contents_of_check_in(last) if last else None,
+        "last": closed_check_in(*last) if last else None,
     }
 
 

@@ -146,7 +146,9 @@ def may_moderate(request: SignedInRequest, assessment: Assessment) -> bool:
 def open_comments(assessment: Assessment) -> Counter[str]:
     """How many comments of the meeting wait for an answer, by the slug of their statement."""
     waiting = Comment.objects.filter(assessment=assessment, partner_return=None).unresolved()
-    return Counter(waiting.order_by().values_list("statement__slug", flat=True))
+    found = Counter(waiting.order_by().values_list("statement_id", flat=True))
+    every = assessment.content.all_statements
+    return Counter({row.slug: found[row.pk] for row in every if row.pk in found})
 
 
 def _commented(assessment: Assessment) -> list[tuple[Statement, int]]:
