@@ -19,6 +19,7 @@ from assessments.forms.moderation import AgreedForm, DissentForm
 from assessments.models import AgreedScore, Assessment, Comment, Dissent
 from assessments.reports.build import Builder
 from assessments.reports.facts import read_agreed, read_links
+from assessments.reports.last_time import last_time
 from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.meeting import carried, meeting_context
@@ -152,6 +153,7 @@ def _moderate_page(
         assessment=assessment,
         statement=subject,
         report=report,
+        last_time=last_time(assessment, subject),
         strip=built.strip(subject, found, built.asked(subject), big=True),
         saved=saved,
         unsaved=request.method == "POST" and refused_dissent is None,
