@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -35,6 +36,15 @@ def contents_of(
         return _draft(_Draft(sha256, shows_partners, facts, assessment.content))
     sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment=assessment)
     return _frozen(assessment.pk, sha256, shows_partners)
+
+
+def frozen_contents(wanted: Iterable[tuple[Assessment, bool]]) -> list[contents.ReportContents]:
+    """Several submitted reports, each with whether it shows partners: one query once the process
+    knows them."""
+    asked = [(row.pk, shows_partners) for row, shows_partners in wanted]
+    stored = StoredReport.objects.filter(assessment__in=[pk for pk, _ in asked])
+    sha256 = dict(stored.values_list("assessment_id", "sha256"))
+    return [_frozen(pk, sha256[pk], shows_partners) for pk, shows_partners in asked]
 
 
 # A submitted report is read again and again and never changes; a process keeps the last few.

@@ -16,7 +16,7 @@ from areas.views import get_area
 from assessments.models import Action, Assessment, CheckIn, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
-from assessments.reports.build import contents_of
+from assessments.reports.build import contents_of, frozen_contents
 from assessments.reports.check_in import closed_check_in
 from assessments.reports.contents import ReportContents
 from assessments.reports.words import days_left
@@ -164,8 +164,17 @@ def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
 
 def picture_for(user: User, assessment: Assessment) -> ReportContents:
     """The report as this person may read it: DfE sees partners' levels only by consent."""
+    return contents_of(assessment, shows_partners=_reads_partners(user, assessment))
+
+
+def pictures_for(user: User, submitted: list[Assessment]) -> list[ReportContents]:
+    """The same of several submitted reports, with one look for all of them."""
+    return frozen_contents([(row, _reads_partners(user, row)) for row in submitted])
+
+
+def _reads_partners(user: User, assessment: Assessment) -> bool:
     takes_part = user.can(Permission.AREA_SEE, assessment.area)
-    return contents_of(assessment, shows_partners=takes_part or assessment.dfe_sees_partners)
+    return takes_part or assessment.dfe_sees_partners
 
 
 @require_safe
