@@ -169,6 +169,7 @@ class ApiTokenFactory(Factory):
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Program {n}")
     token_hash = factory.LazyAttribute(lambda row: hash_of(row.token))
+    password_mark = factory.LazyAttribute(lambda row: row.user.get_session_auth_hash())
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=365))
 
 

@@ -158,7 +158,7 @@ POST  areas:stop-reminders-at-once             any                              
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
 GET   areas:tokens                             any                                     in      200     200     200     200     200     200     200
-POST  areas:tokens                             any                                     in      400     400     400     400     400     400     400
+POST  areas:tokens                             any                                     in      302     302     302     302     302     302     302
 GET   areas:revoke-token                       any                                     in      404     200     404     404     404     404     404
 POST  areas:revoke-token                       any                                     in      404     302     404     404     404     404     404
 
