@@ -167,6 +167,7 @@ GET   assessments:api-areas                    any                              
 GET   assessments:api-area                     any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-assessments              any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-assessment               any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-levels                   any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-check-ins                any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-check-in                 any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-nothing                  any                                     404     404     404     404     404     404     404     404

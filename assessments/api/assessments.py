@@ -15,7 +15,7 @@ from ninja import Field, Query, Router, Schema
 from areas.models import User
 from areas.permissions import Permission
 from assessments.actions.looks import note_look
-from assessments.api.paging import Filters, Page, of_real_areas, page_of, refuse_unknown
+from assessments.api.paging import Filters, Page, between, of_real_areas, page_of, refuse_unknown
 from assessments.api.tokens import TokenRequest
 from assessments.models import Assessment
 from assessments.models.assessments import AssessmentQuerySet
@@ -34,6 +34,8 @@ WHOLE_REPORT: dict[str, Any] = {
 
 class AssessmentFilters(Filters):
     area: str | None = Field(None, max_length=3, description="Code of one area")
+    since: date | None = Field(None, description="Submitted on this day or later")
+    until: date | None = Field(None, description="Submitted on this day or earlier")
 
 
 class IngredientOut(Schema):
@@ -115,6 +117,7 @@ def list_assessments(request: TokenRequest, filters: Query[AssessmentFilters]) -
     rows = of_real_areas(submitted(person), person, filters, at="area__")
     if filters.area is not None:
         rows = rows.filter(area__dfe_code=filters.area)
+    rows = between(rows, filters.since, filters.until, at="submitted_at__date")
     whole = rows.select_related("area", "stored_report").defer(
         "stored_report__pdf", "stored_report__programme_pdf"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -56,6 +57,13 @@ def page_of(rows: QuerySet[Any], asked: Paging, show: Callable[[Any], Any]) -> d
         "offset": asked.offset,
         "results": [show(row) for row in found],
     }
+
+
+def between(rows: Rows, since: date | None, until: date | None, *, at: str) -> Rows:
+    """Those of these days, both included. `at` leads to the day."""
+    if since is not None:
+        rows = rows.filter(**{f"{at}__gte": since})
+    return rows.filter(**{f"{at}__lte": until}) if until is not None else rows
 
 
 def of_real_areas(rows: Rows, user: User, filters: Filters, *, at: str = "") -> Rows:
