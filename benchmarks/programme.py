@@ -27,12 +27,15 @@ os.environ.setdefault("STATIC_ROOT", tempfile.mkdtemp())
 from benchmarks.run import FAILED, client_of, fact, got, line, measure  # isort: skip
 
 from django.db import connection, models
+from django.test import Client
 from django.utils import timezone
 
+from areas.actions.tokens import create_token
 from areas.models import Area, Membership, Partner, Sector, User
 from areas.permissions import Role
 from assessments import readiness
 from assessments.actions.assessments import build_returns
+from assessments.api import tokens
 from assessments.models import (
     Assessment,
     PartnerReturn,
@@ -53,6 +56,8 @@ CHUNK = 102
 GRID, FILES = (50, 8), (1500, 12)
 # No bar is set for trends, which read twelve days: twice that of the one day of the grid.
 TRENDS = (100, 8)
+# No bar is set for the API either. Four of its queries count how often the token is used.
+LISTS = (100, 10)
 GROWTH, MEMORY, WEIGHT = 1.5, 100, 10
 
 # Levels from a fixed recipe: most are 2 or 3, and they rise with the cycle.
@@ -205,11 +210,12 @@ def _copy(cursor, model, keys: set[str], by: int, days: int) -> None:
     )
 
 
-def measured(client, base: float, label: str) -> dict[str, float]:
-    """Median of each page, after its line is printed."""
+def measured(client, program, base: float, label: str) -> dict[str, float]:
+    """Median of each page and each list, after its line is printed."""
     found = {}
-    for name, url, bar, runs in PAGES:
-        result = measure(got(client, url), runs=runs, warm=3)
+    for name, url, bar, runs in [*PAGES, *API]:
+        who = program if url.startswith("/api/") else client
+        result = measure(got(who, url), runs=runs, warm=3)
         line(f"{name} ({label})", *result, bar, base)
         found[name] = result[0]
     return found
@@ -228,6 +234,21 @@ PAGES = [
     ("grid as CSV", "/programme.csv", FILES, 7),
     ("grid as JSON", "/programme.json", FILES, 7),
 ]  # fmt: skip
+
+
+API = [
+    ("API, 100 areas", "/api/v1/areas/?limit=100", LISTS, 20),
+    ("API, 100 assessments", "/api/v1/assessments/?limit=100", LISTS, 20),
+    ("API, 100 levels", "/api/v1/levels/?limit=100", LISTS, 20),
+    ("API, levels of one area in a year", f"/api/v1/levels/?area=202&since={timezone.localdate().year - 1}-01-01", LISTS, 20),
+]  # fmt: skip
+
+
+def reader(email: str) -> Client:
+    """A program that reads with the token of this person, as often as it likes."""
+    tokens.MOST_PER_MINUTE = 10**6
+    token = create_token(name="Benchmark", by=User.objects.get(email=email))
+    return Client(headers={"Authorization": f"Bearer {token}"})
 
 
 def explained() -> None:
@@ -260,8 +281,8 @@ def main() -> None:
     base = measure(got(client_of("bench@area.example"), "/"))[0]
     counts = [model.objects.count() for model in (SubmittedPicture, SubmittedAnswer)]
     print(f"{connection.vendor}, {os.cpu_count()} cores. {counts[0]} pictures, {counts[1]} answers. A page without areas: {base:.1f} ms")  # fmt: skip
-    client = client_of("staff@dfe.example")
-    before = measured(client, base, "12 each")
+    client, program = client_of("staff@dfe.example"), reader("staff@dfe.example")
+    before = measured(client, program, base, "12 each")
     fact("Excel, most memory", memory_of_excel(client), "MB", MEMORY)
     page = client.get("/programme/").content
     fact("grid of 153 areas, gzipped", len(gzip.compress(page, 6)) / 1024, "KB", WEIGHT)
@@ -271,7 +292,7 @@ def main() -> None:
     explained()
     if not options.once:
         multiply()
-        after = measured(client, base, "120 each")
+        after = measured(client, program, base, "120 each")
         explained()
         for name, median in after.items():
             fact(f"growth: {name}", median / before[name], "times", GROWTH)
