@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -59,6 +59,7 @@ def gather(
     with_plan: bool = True,
     levels_only: bool = False,
     about: Statement | None = None,
+    returns: Sequence[PartnerReturn] | None = None,
     agreed: Iterable[Facts] | None = None,
     links: Iterable[Facts] | None = None,
 ) -> Facts:
@@ -67,12 +68,12 @@ def gather(
     Scores of a partner that has not submitted are left out, and no score at all is read before
     the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
     agenda, not for readiness. `about` reads dissent and evidence of that statement alone, and no
-    recorded reason: enough for its page, not for readiness. A caller that has read the rows of
-    `read_agreed` or `read_links` already hands them over.
+    recorded reason: enough for its page, not for readiness. A caller that has read the returns, or
+    the rows of `read_agreed` or `read_links`, already hands them over.
     """
     statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
     around = _around(assessment) if with_baseline else {"baseline": None}
-    returns = list(assessment.returns.all())
+    returns = list(assessment.returns.all()) if returns is None else returns
     revealed_at = assessment.revealed_at
     scores = revealed_scores(assessment.pk, revealed_at) if revealed_at else {}
     return {
@@ -85,7 +86,7 @@ def gather(
         "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
         "agreed": {
             statement_slugs[row["statement_id"]]: {field: row[field] for field in AGREED_FIELDS}
-            for row in (read_agreed(assessment) if agreed is None else agreed)
+            for row in (_agreed(assessment) if agreed is None else agreed)
         },
         **_besides_levels(assessment, statement_slugs, about, links, levels_only=levels_only),
         "sign_offs": _sign_offs(assessment, returns) if with_sign_offs else [],
@@ -130,6 +131,10 @@ def _plan(assessment: Assessment, baseline: Facts | None) -> Facts:
 
 def _of(rows: Manager[Row], about: Statement | None) -> QuerySet[Row]:
     return rows.filter(statement=about) if about else rows.all()
+
+
+def _agreed(assessment: Assessment) -> QuerySet[Any, Any]:
+    return assessment.agreed_scores.values("statement_id", *AGREED_FIELDS)
 
 
 def read_agreed(assessment: Assessment) -> list[Facts]:
@@ -261,7 +266,7 @@ def _quorum_reason(row: Facts) -> Facts:
     return row | {"ingredient": row["ingredient"] or None}
 
 
-def _sign_offs(assessment: Assessment, returns: list[PartnerReturn]) -> list[Facts]:
+def _sign_offs(assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[Facts]:
     """The signatures that stand, in the order of the partners."""
     rows = assessment.sign_offs.standing().order_by("pk").values(*SIGN_OFF_FIELDS)
     signed = {row["partner_return_id"]: row for row in rows}
