@@ -70,6 +70,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
+            if Area.objects.exists():  # a new table may be one that the same file fills
+                call_command("load_areas", stdout=self.stdout)
         call_command("createcachetable", verbosity=0)
 
     def load_content(self) -> None:
