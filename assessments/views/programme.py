@@ -31,6 +31,7 @@ from send_portal.exports import csv_file, json_file
 
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
+    ("check-ins", "Check-ins", "assessments:check-in-queue"),
     ("distributions", "Distributions", "assessments:distributions"),
     ("trends", "Trends", "assessments:trends"),
     ("side-by-side", "Side by side", "assessments:side-by-side"),
@@ -118,12 +119,15 @@ def programme_page(
     request: SignedInRequest, template: str, form: AsAtForm, *, current: str, **context: Any
 ) -> HttpResponse:
     """A page for programme staff: its navigation, and 400 when the filter was refused."""
-    nav = [
+    context |= {"form": form, "programme_nav": programme_nav(current)}
+    return render(request, template, context, status=400 if form.errors else 200)
+
+
+def programme_nav(current: str) -> list[dict[str, Any]]:
+    return [
         {"label": label, "url": reverse(name), "current": key == current}
         for key, label, name in PAGES
     ]
-    context |= {"form": form, "programme_nav": nav}
-    return render(request, template, context, status=400 if form.errors else 200)
 
 
 def _asked(request: SignedInRequest) -> Asked:

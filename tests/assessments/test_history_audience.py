@@ -130,6 +130,9 @@ check_in.choose      yes   yes  yes    yes    -     -      -     -
 check_in.record      yes   yes  yes    yes    -     -      -     -
 check_in.agree       yes   yes  yes    yes    -     -      -     -
 check_in.reopen      yes   yes  yes    yes    -     -      -     -
+check_in.assign      yes   yes  yes    yes    -     -      -     -
+check_in.note        yes   yes  yes    yes    -     -      -     -
+check_in.agenda      yes   yes  yes    yes    -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
 OF_THE_MEETING = {
