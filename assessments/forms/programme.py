@@ -21,6 +21,7 @@ OfArea = TypeVar("OfArea", Line, Submitted, History, QueueLine)
 EARLIEST = date(2000, 1, 1)
 ENGLAND, DEMONSTRATION = "england", "demonstration"
 NOT_RATED, NOTHING = "not_rated", "nothing"
+OVERDUE = "overdue"
 
 
 class AsAtForm(PortalForm):
@@ -117,6 +118,7 @@ class ProgrammeForm(AsAtForm):
         choices=[
             (Mark.CONTESTED.value, "a contested ingredient"),
             (Mark.NOT_EVIDENCED.value, "levels not evidenced"),
+            (OVERDUE, "an overdue check-in"),
         ],
     )
     looks: ClassVar[dict[str, Look]] = {
@@ -183,6 +185,7 @@ class ProgrammeForm(AsAtForm):
             and asked["band"] in {"", line.band or NOTHING}
             and self._has_level(line)
             and self._has_marks(line)
+            and (OVERDUE not in asked["mark"] or line.is_overdue(self.day))
         )
 
     def _has_level(self, line: Line) -> bool:

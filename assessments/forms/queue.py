@@ -107,7 +107,10 @@ class ScheduleForm(PortalForm):
         label="What kind of check-in is it?",
         widget=RadioSelect,
         choices=[(kind, kind.label) for kind in Kind if kind in WITH_PROGRAMME],
-        error_messages={"required": "Select the kind of check-in"},
+        error_messages={
+            "required": "Select the kind of check-in",
+            "invalid_choice": "Select the kind of check-in",
+        },
     )
     on = DateInputField(
         label="When is it?",
@@ -184,7 +187,10 @@ class NoteForm(VersionedForm):
             Choice(NOT_HELD, "No", hint="Say why below."),
             Choice(NOT_YET, "Not yet", divider="or"),
         ],
-        error_messages={"required": "Select whether it was held"},
+        error_messages={
+            "required": "Select whether it was held",
+            "invalid_choice": "Select whether it was held",
+        },
     )
     held_on = DateInputField(
         label="When was it held?", called="The day on which it was held", required=False,
@@ -210,7 +216,7 @@ class NoteForm(VersionedForm):
         "outcome", "held_on", "not_held_because", "blocker", "next_step", "next_on", "version",
     )  # fmt: skip
     looks: ClassVar[dict[str, Look]] = {
-        "outcome": Look(size="m", inline=True), "held_on": Look(size="s"),
+        "outcome": Look(size="m"), "held_on": Look(size="s"),
         "not_held_because": Look(size="s"), "blocker": Look(size="s"), "next_step": Look(size="s"),
         "next_on": Look(size="s"),
     }  # fmt: skip
