@@ -83,7 +83,7 @@ def assign_check_in(
     kept.owner = owner
     _save(kept, by)
     who = f"named {owner.name} as" if owner else "named nobody any more as"
-    event = _tell(current, "check_in.assign", f"{who} who looks after, at DfE,", by)
+    event = _record(current, "check_in.assign", f"{who} who looks after, at DfE,", by)
     if owner is not None:
         emails.check_in_owner(current, owner, event=event, by=by)
     return kept
@@ -125,7 +125,7 @@ def note_check_in(
     for name, value in given.items():
         setattr(kept, name, value)
     _save(kept, by)
-    _tell(current, "check_in.note", "changed what DfE keeps for itself about", by)
+    _record(current, "check_in.note", "changed what DfE keeps for itself about", by)
     return kept
 
 
@@ -145,7 +145,7 @@ def send_agenda(*, check_in: CheckIn, again: bool, by: User) -> ProgrammeRecord:
         raise NotNowError("The agenda was sent already. Say that it goes again.")
     kept.agenda_sent_at, kept.agenda_sent_by = timezone.now(), by
     _save(kept, by)
-    event = _tell(current, "check_in.agenda", "sent the agenda of", by)
+    event = _record(current, "check_in.agenda", "sent the agenda of", by)
     emails.agenda(current, contents=agenda_of(current), event=event, by=by)
     return kept
 
@@ -187,7 +187,7 @@ def _save(kept: ProgrammeRecord, by: User) -> None:
     kept.save()
 
 
-def _tell(check_in: CheckIn, verb: str, act: str, by: User) -> AuditEvent:
+def _record(check_in: CheckIn, verb: str, act: str, by: User) -> AuditEvent:
     """The area reads this. Never with a word of what DfE keeps."""
     return record(
         verb, sentence_of(check_in, act), by=by, area=check_in.area,
