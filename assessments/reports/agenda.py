@@ -6,7 +6,7 @@ from typing import Any
 
 from assessments.models import CheckIn, CheckInPriority
 from assessments.reports.build import contents_of
-from assessments.reports.words import day
+from assessments.reports.words import day, inside
 
 
 def agenda_of(check_in: CheckIn) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def agenda_of(check_in: CheckIn) -> dict[str, Any]:
     )
     return {
         "proposed": [
-            f"{row.statement.code} {row.statement.title} (agreed: {row.statement.agreed_words})"
+            f"{row.statement.code} {row.statement.title} (agreed: {inside(row.statement.agreed_words)})"
             for row in rows
         ],
         "last_on": last.on if last else None,

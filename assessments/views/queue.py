@@ -14,7 +14,8 @@ from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from assessments.forms.queue import QueueForm
 from assessments.reports.exports.queue import COLUMNS, queue_calendar, queue_rows
-from assessments.reports.queue import Line, grouped, queue_of
+from assessments.reports.queue import Line, State, grouped, queue_of
+from assessments.reports.queue_rows import row
 from assessments.views.programme import programme_page, require_programme
 from send_portal.exports import csv_file
 
@@ -38,10 +39,14 @@ def staff() -> list[User]:
 @require_safe
 def check_in_queue(request: SignedInRequest) -> HttpResponse:
     asked = _asked(request)
+    may_run = request.user.can_everywhere(Permission.CHECK_IN_RUN)
+    groups = [
+        (group.state, [row(line, may_run=may_run) for line in group.lines])
+        for group in grouped(asked.shown)
+    ]
     return programme_page(
-        request, TEMPLATE, asked.form, current="check-ins", asked=asked,
-        groups=grouped(asked.shown),
-        may_run=request.user.can_everywhere(Permission.CHECK_IN_RUN),
+        request, TEMPLATE, asked.form, current="check-ins", asked=asked, groups=groups,
+        may_run=may_run, not_planned=State.NOT_PLANNED,
     )  # fmt: skip
 
 

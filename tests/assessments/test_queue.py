@@ -650,14 +650,14 @@ def test_after_both_agreed_dfe_still_keeps_but_names_nobody(client, own, check_i
 def test_staff_read_the_agenda_and_send_it(client, own, check_in, letters):
     write(check_in)
     page = client.get(url(check_in, "send-agenda"))
-    assert text(page).count("(agreed: Level 2)") == 6
+    assert text(page).count("(agreed: level 2)") == 6
     assert "It goes by mail to the person who leads in Moorland" in text(page)
     response = client.post(url(check_in, "send-agenda"), follow=True)
     assert "Sent by Programme Person on 1 April 2026 at 13:00" in text(response)
     (letter,) = letters()
     assert letter.to == [own.people["lead"].email]
     assert letter.subject == "Moorland: agenda of the check-in on 1 April 2026"
-    assert letter.body.count("(agreed: Level 2)") == 6
+    assert letter.body.count("(agreed: level 2)") == 6
     assert check_in.get_absolute_url() in letter.body
     assert "Quokka" not in letter.body
     assert sentences("check_in.agenda") == [
@@ -787,3 +787,7 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(client, framework, c
 def test_the_navigation_of_the_programme_leads_to_it(client, framework):
     names = [words(node) for node in soup(client.get("/programme/")).select("nav li")]
     assert names[:2] == ["Areas", "Check-ins"]
+
+
+def test_the_home_page_leads_to_it(client, framework):
+    assert soup(client.get("/")).find("a", href=URL)
