@@ -13,8 +13,9 @@ from assessments.reports.comparison import Cell, Line, short_day
 
 ICONS = ("apart", "thin", "up", "down")
 NOTHING = "nothing submitted"
-HIDDEN = '<span class="govuk-visually-hidden">{}</span>'
-ICON = '<svg class="app-m" aria-hidden="true"><use href="#m-{}"/></svg>'
+# In a cell only a screen reader reads what stands in a span (programme.css).
+HIDDEN = "<span>{}</span>"
+ICON = '<svg aria-hidden="true"><use href="#m-{}"/></svg>'
 
 
 ROW = (
@@ -22,13 +23,10 @@ ROW = (
     "<span>{}</span></th>{}{}{}</tr>\n"
 )
 FIGURES = (
-    '<td role="cell"><b>{}</b><span>{}</span></td><td role="cell" data-h="Confidence"><b>{}</b> '
-    '{} of {} agreed</td><td role="cell" data-h="Since last time">{}</td>'
-    '<td role="cell" data-h="Submitted">{}</td>'
+    '<td role="cell"><b>{}</b><span>{}</span></td><td role="cell"><b>{}</b> '
+    '{} of {} agreed</td><td role="cell">{}</td><td role="cell">{}</td>'
 )
-CHECK_INS = (
-    '<td role="cell" data-h="Last check-in">{}</td><td role="cell" data-h="Next check-in">{}</td>'
-)
+CHECK_INS = '<td role="cell">{}</td><td role="cell">{}</td>'
 LATE = format_html('<b class="app-overdue">{}</b>', "overdue")
 NO_FIGURES = mark_safe('<td role="cell" colspan="4">No submitted assessment</td>')
 
