@@ -37,6 +37,7 @@ from assessments.models import (
     EvidenceLink,
     Look,
     PartnerReturn,
+    ProgrammeRecord,
     PublishedSummary,
     QuorumReason,
     Score,
@@ -605,6 +606,14 @@ class CheckInPriorityFactory(Factory):
     check_in = factory.SubFactory(CheckInFactory)
     statement = factory.SubFactory(StatementFactory)
     order = 1
+    saved_by = factory.SubFactory(UserFactory)
+
+
+class ProgrammeRecordFactory(Factory):
+    class Meta:
+        model = ProgrammeRecord
+
+    check_in = factory.SubFactory(CheckInFactory, kind="dfe")
     saved_by = factory.SubFactory(UserFactory)
 
 

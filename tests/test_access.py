@@ -176,6 +176,25 @@ GET   assessments:api-document                 any                              
 
 # For DfE programme staff alone: areas side by side
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue               any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue-csv           any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue-ics           any                                     in      403     403     403     403     200     403     403
+GET   assessments:schedule-check-in            any                                     in      403     403     403     403     200     403     403
+POST  assessments:schedule-check-in            any                                     in      403     403     403     403     400     403     403
+GET   assessments:programme-check-in of open   any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-check-in of sent   any                                     in      403     403     403     403     200     403     403
+GET   assessments:move-check-in of open        any                                     in      403     403     403     403     200     403     403
+POST  assessments:move-check-in of open        any                                     in      403     403     403     403     400     403     403
+GET   assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
+POST  assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
+GET   assessments:assign-check-in              any                                     in      403     403     403     403     200     403     403
+POST  assessments:assign-check-in              any                                     in      403     403     403     403     400     403     403
+GET   assessments:note-check-in                any                                     in      403     403     403     403     200     403     403
+POST  assessments:note-check-in                any                                     in      403     403     403     403     400     403     403
+GET   assessments:send-agenda of open          any                                     in      403     403     403     403     200     403     403
+POST  assessments:send-agenda of open          any                                     in      403     403     403     403     302     403     403
+GET   assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
+POST  assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
 GET   assessments:trends                       any                                     in      403     403     403     403     200     403     403
@@ -437,6 +456,9 @@ KINDS = {
     "assessments:check-in-ics": ["open", "sent"],
     "assessments:agree-check-in": ["open", "sent"],
     "assessments:reopen-check-in": ["open", "sent"],
+    "assessments:programme-check-in": ["open", "sent"],
+    "assessments:move-check-in": ["open", "sent"],
+    "assessments:send-agenda": ["open", "sent"],
 }
 
 # What an editor may do in the admin site. Everyone else may not enter it.

@@ -123,6 +123,16 @@ ACTION = {
     **{f"due_on_{part}": value for part, value in DATE.items()},
 }
 CHECK_IN = {"kind": "dfe", **{f"on_{part}": value for part, value in DATE.items()}}
+MOVE = {"seen": "2026-01-01", **{f"on_{part}": value for part, value in DATE.items()}}
+NOTE = {
+    "outcome": "not_held",
+    "not_held_because": "Why",
+    "blocker": "That",
+    "next_step": "Go on",
+    "version": "0",
+    **{f"held_on_{part}": "" for part in DATE},
+    **{f"next_on_{part}": value for part, value in DATE.items()},
+}
 RECORD = {
     "level": "2",
     "what_changed": "This",
@@ -220,6 +230,17 @@ FORMS = [
     Form("scoring", "progr", "assessments:agree-check-in of sent"),
     Form("scoring", "lead", "assessments:reopen-check-in of open", {"reason": "Why"}),
     Form("scoring", "progr", "assessments:reopen-check-in of sent", {"reason": "Why"}),
+    Form("scoring", "progr", "assessments:schedule-check-in", CHECK_IN | {"area": "", "owner": ""}),
+    *(
+        Form("scoring", "progr", f"assessments:move-check-in of {kind}", MOVE)
+        for kind in ("open", "sent")
+    ),
+    Form("scoring", "progr", "assessments:assign-check-in", {"version": "0", "owner": ""}),
+    Form("scoring", "progr", "assessments:note-check-in", NOTE),
+    *(
+        Form("scoring", "progr", f"assessments:send-agenda of {kind}", {"again": "on"})
+        for kind in ("open", "sent")
+    ),
     Form("scoring", "contr", "assessments:add-evidence", EVIDENCE),
     Form("scoring", "contr", "assessments:add-evidence", LINK),
     Form("scoring", "contr", "assessments:unlink-evidence of Health"),
@@ -688,10 +709,11 @@ def test_no_words_break_a_search(own, words):
 ADDRESSES = (
     "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx",
     "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
+    "/programme/check-ins/", "/programme/check-ins.csv", "/programme/check-ins.ics",
 )  # fmt: skip
 FILTERS = (
     "q", "region", "band", "sort", "ingredient", "level", "similar", "mark", "version", "areas",
-    "as_at_day", "as_at_month", "as_at_year", "first", "second",
+    "as_at_day", "as_at_month", "as_at_year", "first", "second", "owner", "state",
 )  # fmt: skip
 
 

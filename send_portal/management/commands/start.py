@@ -36,7 +36,7 @@ ACCOUNTS = {
     "board@northmoor.example": "director of children's services, Northmoor: sign the report",
     "viewer@northmoor.example": "viewer, Northmoor: read submitted reports",
     "lead@eastvale.example": "council lead, Eastvale: scoring is under way",
-    "programme@dfe.example": "DfE programme staff: read submitted reports",
+    "programme@dfe.example": "DfE programme staff: compare areas, run check-ins",
     "editor@portal.example": "content editor: the texts, at /admin/",
 }
 
