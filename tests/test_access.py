@@ -181,6 +181,7 @@ GET   assessments:trends                       any                              
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403
+GET   assessments:statistics                   any                                     in      403     403     403     403     200     403     403
 
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200

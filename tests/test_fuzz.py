@@ -678,7 +678,7 @@ def test_no_words_break_a_search(own, words):
 
 
 ADDRESSES = (
-    "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx",
+    "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx", "/programme/statistics.zip",
     "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
 )  # fmt: skip
 FILTERS = (

@@ -80,9 +80,13 @@ def _start(day: date) -> date:
     return (before[-1] if before else date(year - 1, 12, 31)) + timedelta(days=1)
 
 
+def term_of(day: date) -> str:
+    """Spring, Summer or Autumn."""
+    return next(name for month, last, name in TERM_ENDS if day <= date(day.year, month, last))
+
+
 def _name(day: date) -> str:
-    word = next(name for month, last, name in TERM_ENDS if day <= date(day.year, month, last))
-    return f"{word} {day.year}"
+    return f"{term_of(day)} {day.year}"
 
 
 def histories(areas: QuerySet[Area], framework: Framework, asked: Sequence[Term]) -> list[History]:

@@ -54,7 +54,7 @@ class Asked:
 
 @require_safe
 def programme(request: SignedInRequest) -> HttpResponse:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     form = asked.form
     if form.errors or form.framework is None:
         return programme_page(request, "assessments/programme.html", form, current="programme")
@@ -69,7 +69,7 @@ def programme(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def programme_xlsx(request: SignedInRequest) -> HttpResponseBase:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     if asked.form.errors or asked.form.framework is None:
         return programme(request)
     made = make_programme_workbook(asked.shown, asked.form.framework, asked.form.day)
@@ -81,7 +81,7 @@ def programme_xlsx(request: SignedInRequest) -> HttpResponseBase:
 @require_safe
 def programme_csv(request: SignedInRequest) -> HttpResponseBase:
     """One row for each area and ingredient, of the areas that fit the filter."""
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     if asked.form.errors or asked.form.framework is None:
         return programme(request)
     rows = area_rows(asked.shown, asked.form.day)
@@ -90,7 +90,7 @@ def programme_csv(request: SignedInRequest) -> HttpResponseBase:
 
 @require_safe
 def programme_json(request: SignedInRequest) -> HttpResponseBase:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     framework = asked.form.framework
     if asked.form.errors or framework is None:
         return programme(request)
@@ -126,7 +126,8 @@ def programme_page(
     return render(request, template, context, status=400 if form.errors else 200)
 
 
-def _asked(request: SignedInRequest) -> Asked:
+def asked_of_grid(request: SignedInRequest) -> Asked:
+    """What of the grid the address asks for, whatever form it is to have."""
     require_programme(request)
     form = ProgrammeForm(request.GET, frameworks=versions_of_framework())
     if not form.is_valid() or form.framework is None:
