@@ -40,6 +40,7 @@ from assessments.models import (
     PublishedSummary,
     QuorumReason,
     Score,
+    SectorGap,
     SignOff,
     StoredReport,
     SubmittedAnswer,
@@ -497,6 +498,16 @@ class SubmittedLevelFactory(Factory):
     is_limiting = True
     is_contested = False
     is_not_evidenced = False
+
+
+class SectorGapFactory(Factory):
+    class Meta:
+        model = SectorGap
+
+    picture = factory.SubFactory(SubmittedPictureFactory)
+    sector = "parent_carers"
+    statement = factory.SubFactory(StatementFactory)
+    sits = "lower"
 
 
 class SubmittedAnswerFactory(Factory):

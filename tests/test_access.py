@@ -177,6 +177,7 @@ GET   assessments:api-document                 any                              
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
+GET   assessments:sector-gaps                  any                                     in      403     403     403     403     200     403     403
 GET   assessments:trends                       any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403

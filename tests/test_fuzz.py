@@ -679,7 +679,7 @@ def test_no_words_break_a_search(own, words):
 
 ADDRESSES = (
     "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx", "/programme/statistics.zip",
-    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
+    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/", "/programme/sector-gaps/",
 )  # fmt: skip
 FILTERS = (
     "q", "region", "band", "sort", "ingredient", "level", "similar", "mark", "version", "areas",

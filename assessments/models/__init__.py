@@ -12,6 +12,7 @@ from assessments.models.pictures import SubmittedAnswer, SubmittedLevel, Submitt
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
+from assessments.models.sector_gaps import SectorGap
 from assessments.models.sign_off import SignOff
 from assessments.models.summaries import PublishedSummary
 from assessments.models.support import SupportRequest
@@ -36,6 +37,7 @@ __all__ = [
     "PublishedSummary",
     "QuorumReason",
     "Score",
+    "SectorGap",
     "SignOff",
     "StoredReport",
     "SubmittedAnswer",

@@ -1,4 +1,4 @@
-"""Readiness: the printed rules floor-count-1 and momentum-1. Values in, results out."""
+"""Readiness: the printed rules floor-count-1, momentum-1 and sector-gap-1. Values in, results out."""
 
 from assessments.readiness.assessment import assess
 from assessments.readiness.change import (
@@ -54,6 +54,12 @@ from assessments.readiness.rules import (
     is_evidenced,
     level_of,
 )
+from assessments.readiness.sector_gaps import (
+    SECTOR_GAP_RULE_VERSION,
+    Sits,
+    sector_gaps,
+    sits,
+)
 from assessments.readiness.support import Lowest, Support, support
 
 __all__ = [
@@ -61,6 +67,7 @@ __all__ = [
     "MOMENTUM_RULE_VERSION",
     "RULE_VERSION",
     "SECTORS",
+    "SECTOR_GAP_RULE_VERSION",
     "ActionState",
     "AssessmentInput",
     "Band",
@@ -89,6 +96,7 @@ __all__ = [
     "QuorumReason",
     "Reason",
     "Returns",
+    "Sits",
     "StatementPicture",
     "StatementSpec",
     "StatementState",
@@ -103,6 +111,8 @@ __all__ = [
     "is_evidenced",
     "level_of",
     "momentum",
+    "sector_gaps",
+    "sits",
     "support",
     "unchanged",
 ]

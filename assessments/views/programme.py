@@ -32,6 +32,7 @@ from send_portal.exports import csv_file, json_file
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
     ("distributions", "Distributions", "assessments:distributions"),
+    ("sector-gaps", "Sector gaps", "assessments:sector-gaps"),
     ("trends", "Trends", "assessments:trends"),
     ("side-by-side", "Side by side", "assessments:side-by-side"),
 )
