@@ -178,6 +178,8 @@ GET   assessments:programme                    any                              
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
 GET   assessments:sector-gaps                  any                                     in      403     403     403     403     200     403     403
+GET   assessments:support-demand               any                                     in      403     403     403     403     200     403     403
+GET   assessments:support-demand-csv           any                                     in      403     403     403     403     200     403     403
 GET   assessments:trends                       any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403

@@ -27,7 +27,9 @@ class Counted(Protocol):
 
     title: str
     levels: dict[int, int]
-    unrated: int
+
+    @property
+    def unrated(self) -> int: ...
 
     @property
     def sentence(self) -> str: ...

@@ -33,6 +33,7 @@ PAGES = (
     ("programme", "Areas", "assessments:programme"),
     ("distributions", "Distributions", "assessments:distributions"),
     ("sector-gaps", "Sector gaps", "assessments:sector-gaps"),
+    ("support-demand", "Support", "assessments:support-demand"),
     ("trends", "Trends", "assessments:trends"),
     ("side-by-side", "Side by side", "assessments:side-by-side"),
 )
@@ -64,7 +65,7 @@ def programme(request: SignedInRequest) -> HttpResponse:
         asked=asked, rows=_rows(asked), icons={name: icon(name) for name in ICONS},
         submitted=sum(line.picture is not None for line in asked.lines),
         heads=_heads(request, form), order=orders(form.framework)[form.order],
-        files=_query(request, sort=form.cleaned_data["sort"]),
+        files=query_of(request, sort=form.cleaned_data["sort"]),
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _rows(asked: Asked) -> list[tuple[str, list[SafeString]]]:
     ]
 
 
-def _query(request: SignedInRequest, **change: str) -> str:
+def query_of(request: SignedInRequest, **change: str) -> str:
     """The filters of this address, less what is blank, with this change."""
     asked = request.GET.copy()
     for name in list(asked):
@@ -174,7 +175,11 @@ def _heads(request: SignedInRequest, form: ProgrammeForm) -> dict[str, Any]:
     rated = form.framework.all_ingredients if form.framework else []
     names = HEADS | {row.slug: row.short_title for row in rated}
     known = {
-        key: {"name": name, "url": _query(request, sort=key) or "?", "is_order": key == form.order}
+        key: {
+            "name": name,
+            "url": query_of(request, sort=key) or "?",
+            "is_order": key == form.order,
+        }
         for key, name in names.items()
     }
     return known | {"ingredients": [known[row.slug] for row in rated]}
