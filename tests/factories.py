@@ -59,6 +59,7 @@ from ingredients.models import (
     Page,
     SourcePoint,
     Statement,
+    StatementMap,
     SupportPackage,
 )
 from send_portal.models import Mail
@@ -251,6 +252,16 @@ class SourcePointFactory(Factory):
     code = factory.Sequence(lambda n: f"9.{n}")
     scope = "local"
     text = "A finding"
+
+
+class StatementMapFactory(Factory):
+    class Meta:
+        model = StatementMap
+
+    framework = factory.SubFactory(FrameworkFactory)
+    order = factory.Sequence(lambda n: n)
+    kind = "same"
+    before = after = factory.Sequence(lambda n: f"statement-{n}")
 
 
 class MeasureFactory(Factory):

@@ -61,6 +61,7 @@ from assessments.readiness.sector_gaps import (
     sits,
 )
 from assessments.readiness.support import Lowest, Support, support
+from assessments.readiness.versions import Comparable, Pair, comparable
 
 __all__ = [
     "FAMILY_SECTORS",
@@ -74,6 +75,7 @@ __all__ = [
     "Change",
     "ChangeMark",
     "ChangeRow",
+    "Comparable",
     "Confidence",
     "Coverage",
     "Direction",
@@ -90,6 +92,7 @@ __all__ = [
     "Mark",
     "Momentum",
     "Pace",
+    "Pair",
     "PartnerScores",
     "Picture",
     "PriorityState",
@@ -105,6 +108,7 @@ __all__ = [
     "assess",
     "band_of",
     "change",
+    "comparable",
     "confidence_of",
     "direction",
     "evidenced_level",
