@@ -21,6 +21,7 @@ from assessments.reports.comparison import newest
 from assessments.reports.trends import BANDS
 from ingredients.models import Framework, SupportPackage
 
+NOTHING = "Nothing submitted"
 # Columns of the file, with their meaning. Columns are added at the end and never change.
 COLUMNS = {
     "as_at": "The day as at which requests stand",
@@ -42,11 +43,12 @@ COLUMNS = {
 @dataclass(frozen=True, slots=True)
 class Asking:
     """One area as at the day, with the requests that stood then. `picture` and `band` are of its
-    newest submitted assessment, None and nothing where it has none."""
+    newest submitted assessment, None and blank where it has none; `band_label` says so in words."""
 
     area: Area
     picture: int | None
     band: str
+    band_label: str
     requests: list[SupportRequest]
 
 
@@ -72,10 +74,14 @@ class Demand:
 
     @property
     def sentence(self) -> str:
-        """ "3 areas ask, 1 of them nearly ready or ready." """
+        """ "3 areas ask. Nearly ready or ready: 1." """
+        if not self.total:
+            return "No area asks."
         asks = "asks" if self.total == 1 else "ask"
         ready = self.levels[3] + self.levels[4]
-        return f"{words.count(self.total, 'area')} {asks}, {ready or 'none'} of them nearly ready or ready."
+        return (
+            f"{words.count(self.total, 'area')} {asks}. Nearly ready or ready: {ready or 'none'}."
+        )
 
     def add(self, band: str) -> None:
         if not band:
@@ -97,7 +103,13 @@ def asking(
     rows = areas.annotate(
         picture=Subquery(one.values("pk")[:1]), band=Subquery(one.values("band")[:1])
     )
-    return [Asking(row, row.picture, row.band or "", found.get(row.pk, [])) for row in rows]
+    labels = {slug: band["label"] for slug, band in framework.bands.items()}
+    return [
+        Asking(
+            row, row.picture, row.band or "", labels.get(row.band, NOTHING), found.get(row.pk, [])
+        )
+        for row in rows
+    ]
 
 
 def by_package(found: Iterable[Asking]) -> list[Demand]:
@@ -138,11 +150,11 @@ def not_asked_for(demand: Iterable[Demand]) -> list[SupportPackage]:
     return list(rows.exclude(standing=SupportPackage.Standing.ARCHIVED))
 
 
-def request_rows(found: Iterable[Asking], framework: Framework, day: date) -> Iterator[list[str]]:
+def request_rows(found: Iterable[Asking], day: date) -> Iterator[list[str]]:
     """A row of the file for each request: by area A to Z, then in the order in which it asked."""
     for row in found:
         area = row.area
-        label: str = framework.bands[row.band]["label"] if row.band else ""
+        label = row.band_label if row.band else ""
         made_up = "yes" if area.is_demonstration else ""
         about = [day.isoformat(), area.dfe_code, area.gss_code, area.name, area.region, made_up]
         for request in row.requests:

@@ -53,11 +53,14 @@ def _told(form: DistributionsForm, submitted: list[Submitted]) -> dict[str, Any]
                 "title": sector.title,
                 "lowest": sector.lowest,
                 "blocks": [
-                    (f"{sector.title}: the six ingredients", _drawn(sector.ingredients)),
-                    (
-                        f"{sector.title} inside {words.inside(ingredient.short_title)}",
-                        _drawn([row for row in sector.statements if row.slug in inside]),
-                    ),
+                    (f"{sector.title}: {name}", name, _drawn(rows))
+                    for name, rows in (
+                        ("The six ingredients", sector.ingredients),
+                        (
+                            f"Inside {words.inside(ingredient.short_title)}",
+                            [row for row in sector.statements if row.slug in inside],
+                        ),
+                    )
                 ],
             }
             for sector in (gaps.sectors if gaps else [])

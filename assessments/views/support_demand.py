@@ -42,7 +42,7 @@ def support_demand_csv(request: SignedInRequest) -> HttpResponseBase:
     form, found = _asked(request)
     if form.errors or form.framework is None:
         return support_demand(request)
-    rows = told.request_rows(found, form.framework, form.day)
+    rows = told.request_rows(found, form.day)
     return csv_file(f"support-{form.day:%Y-%m-%d}.csv", list(told.COLUMNS), rows)
 
 

@@ -171,11 +171,11 @@ def test_areas_are_counted_by_where_parent_carers_sit(client, six, framework):
     response = client.get(f"{URL}?ingredient=family-co-production")
     assert "from 6 of 6 assessments" in text(response)
     code = next(row.code for row in framework.all_statements if row.slug == FIRST)
-    rows = table(response, "Parent carers inside family co-production")
+    rows = table(response, "Parent carers: Inside family co-production")
     (found,) = (cells for name, cells in rows.items() if name.startswith(code))
     # Lower, level, higher, not compared, areas.
     assert found == ["4", "1", "1", "0", "6"]
-    rows = table(response, "Parent carers: the six ingredients")
+    rows = table(response, "Parent carers: The six ingredients")
     assert rows["Family co-production"] == ["4", "1", "1", "0", "6"]
     assert "Parent carers sit lower in 4 of 6 areas, level in 1 and higher in 1." in text(response)
 
@@ -211,7 +211,7 @@ def test_no_area_is_named(client, six):
 def test_a_statement_that_families_are_not_asked_says_so(client, six, framework):
     row = next(row for row in framework.all_statements if not row.families_can_score)
     response = client.get(f"{URL}?ingredient={row.ingredient.slug}")
-    rows = table(response, f"Parent carers inside {row.ingredient.short_title.lower()}")
+    rows = table(response, f"Parent carers: Inside {row.ingredient.short_title.lower()}")
     assert rows[f"{row.code} {row.title}"] == [NOT_ASKED]
 
 
@@ -236,7 +236,7 @@ def test_a_row_that_few_of_them_can_be_compared_on_is_not_shown(client, six, fra
     assert {sum(row.levels.values()) + row.unrated for row in young.statements} == {0}
     page = soup(client.get(f"{URL}?ingredient=family-co-production"))
     rows = table(client.get(f"{URL}?ingredient=family-co-production"),
-                 "Young people inside family co-production")  # fmt: skip
+                 "Young people: Inside family co-production")  # fmt: skip
     assert all(len(cells) == 1 for cells in rows.values())
     assert "Not shown: it can be compared in fewer than 5 areas." in words(page.main)
 
@@ -275,7 +275,7 @@ def test_as_at_a_day_and_within_a_region(client, framework):
     lay(framework, 5, "higher", region="London")
     response = client.get(f"{URL}?region=London")
     assert "from 5 of 5 assessments" in text(response)
-    rows = table(response, "Parent carers: the six ingredients")
+    rows = table(response, "Parent carers: The six ingredients")
     assert rows["Family co-production"] == ["0", "0", "5", "0", "5"]
     day = days_ago(3)
     query = f"?as_at_day={day.day}&as_at_month={day.month}&as_at_year={day.year}"

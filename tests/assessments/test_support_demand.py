@@ -87,7 +87,7 @@ def requests_of(response):
         s for s in soup(response).select("main section") if words(s.h2) == "Who asks, and why"
     )
     return [
-        (words(row.a), *(words(cell) for cell in row.find_all("td")[:2]))
+        (words(row.a), *(words(cell) for cell in row.find_all("td")[1:3]))
         for row in block.select("tbody tr")
     ]
 
@@ -104,7 +104,7 @@ def test_packages_by_the_band_of_the_areas_that_ask(client, asked):
     }
     # What most areas ask for comes first.
     assert list(table(response, "Packages")) == ["Co-production days", "Board coaching"]
-    assert "3 areas ask, 1 of them nearly ready or ready." in text(response)
+    assert "3 areas ask. Nearly ready or ready: 1." in text(response)
 
 
 def test_an_area_counts_once_for_an_ingredient_and_a_region(client, asked):
@@ -127,9 +127,7 @@ def test_each_bar_adds_up_and_says_its_counts(client, asked):
         assert sum(float(part["width"].rstrip("%")) for part in parts) == pytest.approx(
             100, abs=0.1
         )
-    assert bars[0]["aria-label"] == (
-        "Co-production days: 3 areas ask, 1 of them nearly ready or ready."
-    )
+    assert bars[0]["aria-label"] == ("Co-production days: 3 areas ask. Nearly ready or ready: 1.")
 
 
 def test_who_asks_and_why_is_there_to_read(client, asked):
