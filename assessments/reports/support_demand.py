@@ -95,9 +95,9 @@ class Demand:
 def asking(
     areas: QuerySet[Area], requests: SupportRequestQuerySet, framework: Framework, day: date
 ) -> list[Asking]:
-    """Every one of these areas with its requests as at this day: two queries, whatever there is."""
+    """Every one of these areas with its requests as at this day: three queries, whatever there is."""
     found: dict[int, list[SupportRequest]] = {}
-    for row in requests.standing_on(day).select_related("package"):
+    for row in requests.standing_on(day).prefetch_related("package"):
         found.setdefault(row.area_id, []).append(row)
     one = newest(framework, day)
     rows = areas.annotate(
@@ -119,8 +119,10 @@ def by_package(found: Iterable[Asking]) -> list[Demand]:
     for row in found:
         for request in row.requests:
             package = request.package
-            made = Demand(package.title, package.slug, package.get_absolute_url())
-            kept.setdefault(package.pk, (package, made))[1].add(row.band)
+            if package.pk not in kept:
+                made = Demand(package.title, package.slug, package.get_absolute_url())
+                kept[package.pk] = package, made
+            kept[package.pk][1].add(row.band)
     order = sorted(kept.values(), key=lambda pair: (-pair[1].total, pair[0].order, pair[0].pk))
     return [demand for _, demand in order]
 
@@ -150,7 +152,7 @@ def not_asked_for(demand: Iterable[Demand]) -> list[SupportPackage]:
     return list(rows.exclude(standing=SupportPackage.Standing.ARCHIVED))
 
 
-def request_rows(found: Iterable[Asking], day: date) -> Iterator[list[str]]:
+def file_rows(found: Iterable[Asking], day: date) -> Iterator[list[str]]:
     """A row of the file for each request: by area A to Z, then in the order in which it asked."""
     for row in found:
         area = row.area

@@ -14,6 +14,7 @@ from assessments.forms.support_demand import SupportDemandForm
 from assessments.models import SupportRequest
 from assessments.reports import support_demand as told
 from assessments.reports.bars import hundred
+from assessments.reports.request_rows import HEADS, request_rows
 from assessments.reports.support_demand import Asking, Demand
 from assessments.reports.trends import BANDS
 from assessments.views.programme import (
@@ -42,7 +43,7 @@ def support_demand_csv(request: SignedInRequest) -> HttpResponseBase:
     form, found = _asked(request)
     if form.errors or form.framework is None:
         return support_demand(request)
-    rows = told.request_rows(found, form.day)
+    rows = told.file_rows(found, form.day)
     return csv_file(f"support-{form.day:%Y-%m-%d}.csv", list(told.COLUMNS), rows)
 
 
@@ -72,7 +73,9 @@ def _told(form: SupportDemandForm, found: list[Asking]) -> dict[str, Any]:
     ]
     return {
         "areas": len(found),
-        "asking": asking,
+        "asking": len(asking),
+        "rows": request_rows(asking),
+        "heads": HEADS,
         "bands": {place: labels[band] for band, place in BANDS.items()},
         "number": sum(len(row.requests) for row in asking),
         "blocks": [(title, _drawn(rows)) for title, rows in blocks if asking and rows],

@@ -18,7 +18,7 @@ from tests.factories import AreaFactory, SupportPackageFactory, SupportRequestFa
 
 pytestmark = pytest.mark.django_db
 URL, FILE = "/programme/support/", "/programme/support.csv"
-QUERIES = 6
+QUERIES = 7
 
 
 @pytest.fixture
