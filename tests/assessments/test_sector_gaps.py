@@ -3,6 +3,7 @@
 import importlib
 
 import pytest
+from bs4 import BeautifulSoup
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -17,7 +18,7 @@ from assessments.reports.distributions import SMALLEST_GROUP
 from assessments.reports.sector_gaps import gaps_of
 from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import problems, soup, text, words
-from tests.assessments.shortcuts import agree, submit
+from tests.assessments.shortcuts import agree, next_assessment, submit
 from tests.conftest import client_of
 from tests.factories import AreaFactory, SectorGapFactory, UserFactory
 
@@ -258,6 +259,20 @@ def test_the_lead_s_consent_is_what_counts(client, submitted, framework):
     assert "from 5 of 5 assessments" in text(client.get(URL))
     set_consent(assessment=submitted.assessment, dfe_sees_partners=False, by=lead)
     assert "Not shown." in text(client.get(URL))
+
+
+def test_a_draft_and_a_report_without_consent_change_nothing(client, submitted, framework):
+    """Whatever parent carers of an area that does not consent gave, the page is the same."""
+    lay(framework, 5, "level")
+    before = client.get(URL).content
+    assert b"from 5 of 6 assessments" in before
+    SectorGap.objects.filter(picture__area=submitted.area).update(sits="higher")
+    assert text(client.get(URL)) == words(BeautifulSoup(before, "lxml").main)
+    later = next_assessment(submitted)
+    later.reveal({"parent_carers": "4"})
+    agree(later)
+    Assessment.objects.filter(pk=later.assessment.pk).update(dfe_sees_partners=True)
+    assert text(client.get(URL)) == words(BeautifulSoup(before, "lxml").main)
 
 
 def test_an_older_assessment_never_stands_in_for_the_latest_without_consent(client, framework):

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -199,6 +200,25 @@ def test_a_map_that_is_no_yaml_is_refused(framework, folder):
 def test_the_map_of_these_tests_is_yaml_as_a_person_writes_it(folder):
     data = yaml.safe_load((folder / "map.yaml").read_text("utf-8"))
     assert data["from"] == 1
+
+
+# ---- What everyone can read ----------------------------------------------------------------------
+
+
+def test_the_page_of_the_framework_says_what_changed(client, framework, folder):
+    assert "What changed" not in client.get("/ingredients/").content.decode()
+    second, _ = load_framework(folder=folder)
+    publish(framework=second)
+    page = BeautifulSoup(client.get("/ingredients/").content, "lxml")
+    rows = page.select_one("#changes").find_next("table").select("tbody tr")
+    said = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in rows]
+    titles = {row.slug: row.title for row in framework.all_statements}
+    assert [row[0] for row in said] == [
+        "Reworded", "Renamed", "No longer asked", "New", "Split", "Split", "Merged", "Merged",
+    ]  # fmt: skip
+    assert said[2] == ["No longer asked", titles[RETIRED], "None"]
+    assert said[4][1] == said[5][1] == titles[SPLIT]
+    assert "What changed" not in client.get("/ingredients/?version=1").content.decode()
 
 
 # ---- It freezes with its version -----------------------------------------------------------------
