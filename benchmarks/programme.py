@@ -42,16 +42,18 @@ from assessments.models import (
     CheckInPriority,
     PartnerReturn,
     ProgrammeRecord,
+    SectorGap,
     StoredReport,
     SubmittedAnswer,
     SubmittedLevel,
     SubmittedPicture,
+    SupportRequest,
 )
 from assessments.reports.comparison import newest
 from assessments.reports.facts import canonical, fingerprint, gather
 from assessments.reports.pictures import keep_pictures
 from benchmarks.data import seed
-from ingredients.models import Framework
+from ingredients.models import Framework, SupportPackage
 
 CYCLES, TIMES = 12, 10
 EIGHT = [*list(Sector)[:7], Sector.HEALTH]
@@ -114,6 +116,7 @@ def seed_history() -> None:
         _to_come(assessments[: len(areas)], lead, staff)
         cursor.execute("SET session_replication_role = DEFAULT")
     _freeze(assessments)
+    _ask(areas, lead)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -143,6 +146,8 @@ def _assessments(areas: list[Area], lead: User) -> list[Assessment]:
                     sign_off_by=moment.date(), started_by=lead, started_at=moment,
                     revealed_at=moment, revealed_by=lead, submitted_at=moment, submitted_by=lead,
                     submit_reason="Everyone signed on paper.",
+                    # Two areas of three let DfE see each partner's scores.
+                    dfe_sees_partners=bool(place % 3),
                 )
             )  # fmt: skip
     return models.QuerySet(Assessment).bulk_create(made, batch_size=500)
@@ -210,6 +215,18 @@ def _to_come(baselines: list[Assessment], lead: User, staff: User) -> None:
     )  # fmt: skip
 
 
+def _ask(areas: list[Area], lead: User) -> None:
+    """Two packages for each area."""
+    packages = list(SupportPackage.objects.all())
+    SupportRequest.objects.bulk_create(
+        SupportRequest(
+            area=area, package=packages[(place + more) % len(packages)], why="Why.", asked_by=lead
+        )
+        for place, area in enumerate(areas)
+        for more in (0, 7)
+    )
+
+
 def _freeze(assessments: list[Assessment]) -> None:
     start = time.perf_counter()
     for place in range(0, len(assessments), CHUNK):
@@ -249,6 +266,7 @@ COPIED = [
     (SubmittedPicture, {"assessment_id", "submitted_on"}),
     (SubmittedLevel, {"picture_id"}),
     (SubmittedAnswer, {"picture_id"}),
+    (SectorGap, {"picture_id"}),
 ]
 
 
@@ -292,9 +310,12 @@ PAGES = [
     ("distributions", "/programme/distributions/", GRID, 20),
     ("trends, twelve terms", "/programme/trends/", TRENDS, 20),
     ("distributions, one region", "/programme/distributions/?region=London", GRID, 20),
+    ("sector gaps", "/programme/sector-gaps/", GRID, 20),
+    ("support that areas ask for", "/programme/support/", GRID, 20),
     ("grid as Excel, four pictures of 32 statements", "/programme.xlsx", FILES, 7),
     ("grid as CSV", "/programme.csv", FILES, 7),
     ("grid as JSON", "/programme.json", FILES, 7),
+    ("grid as statistics", "/programme/statistics.zip", FILES, 7),
 ]  # fmt: skip
 
 

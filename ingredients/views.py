@@ -19,6 +19,7 @@ from ingredients.models import (
     Measure,
     Page,
     SourcePoint,
+    StatementMap,
     SupportPackage,
     framework_with_content,
 )
@@ -53,6 +54,26 @@ def get_framework(request: HttpRequest) -> tuple[Framework, dict[str, Any]]:
     return framework_with_content(found.pk), words
 
 
+def changes_of(found: Framework) -> list[tuple[str, str, str]]:
+    """What the map of a version says of each statement that is not the same: in words, its title
+    before and its title now. Nothing for a version that declares no map."""
+    rows = list(found.map_rows.exclude(kind=StatementMap.Kind.SAME)) if found.version > 1 else []
+    if not rows:
+        return []
+    pk = Framework.objects.values_list("pk", flat=True).get(
+        slug=found.slug, version=found.version - 1
+    )
+    before, now = framework_with_content(pk).statement_by_slug, found.statement_by_slug
+    return [
+        (
+            row.get_kind_display(),
+            before[row.before].title if row.before else "",
+            now[row.after].title if row.after else "",
+        )
+        for row in rows
+    ]
+
+
 @login_not_required
 @require_safe
 def framework(request: HttpRequest) -> HttpResponse:
@@ -62,6 +83,7 @@ def framework(request: HttpRequest) -> HttpResponse:
         **words,
         "framework": found,
         "other_versions": others.order_by("-version"),
+        "changes": changes_of(found),
         "recommendations": SourcePoint.objects.filter(framework=found, ingredient_slug=""),
     }
     return render(request, "ingredients/framework.html", context)

@@ -41,6 +41,7 @@ from assessments.models import (
     PublishedSummary,
     QuorumReason,
     Score,
+    SectorGap,
     SignOff,
     StoredReport,
     SubmittedAnswer,
@@ -59,6 +60,7 @@ from ingredients.models import (
     Page,
     SourcePoint,
     Statement,
+    StatementMap,
     SupportPackage,
 )
 from send_portal.models import Mail
@@ -252,6 +254,16 @@ class SourcePointFactory(Factory):
     code = factory.Sequence(lambda n: f"9.{n}")
     scope = "local"
     text = "A finding"
+
+
+class StatementMapFactory(Factory):
+    class Meta:
+        model = StatementMap
+
+    framework = factory.SubFactory(FrameworkFactory)
+    order = factory.Sequence(lambda n: n)
+    kind = "same"
+    before = after = factory.Sequence(lambda n: f"statement-{n}")
 
 
 class MeasureFactory(Factory):
@@ -499,6 +511,16 @@ class SubmittedLevelFactory(Factory):
     is_limiting = True
     is_contested = False
     is_not_evidenced = False
+
+
+class SectorGapFactory(Factory):
+    class Meta:
+        model = SectorGap
+
+    picture = factory.SubFactory(SubmittedPictureFactory)
+    sector = "parent_carers"
+    statement = factory.SubFactory(StatementFactory)
+    sits = "lower"
 
 
 class SubmittedAnswerFactory(Factory):

@@ -197,10 +197,14 @@ GET   assessments:send-agenda of sent          any                              
 POST  assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
+GET   assessments:sector-gaps                  any                                     in      403     403     403     403     200     403     403
+GET   assessments:support-demand               any                                     in      403     403     403     403     200     403     403
+GET   assessments:support-demand-csv           any                                     in      403     403     403     403     200     403     403
 GET   assessments:trends                       any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-xlsx               any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403
+GET   assessments:statistics                   any                                     in      403     403     403     403     200     403     403
 
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200

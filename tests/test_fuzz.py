@@ -707,13 +707,14 @@ def test_no_words_break_a_search(own, words):
 
 
 ADDRESSES = (
-    "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx",
-    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/",
+    "/programme/", "/programme.csv", "/programme.json", "/programme.xlsx", "/programme/statistics.zip",
+    "/programme/distributions/", "/programme/side-by-side/", "/programme/trends/", "/programme/sector-gaps/",
     "/programme/check-ins/", "/programme/check-ins.csv", "/programme/check-ins.ics",
+    "/programme/support/", "/programme/support.csv",
 )  # fmt: skip
 FILTERS = (
     "q", "region", "band", "sort", "ingredient", "level", "similar", "mark", "version", "areas",
-    "as_at_day", "as_at_month", "as_at_year", "first", "second", "owner", "state",
+    "as_at_day", "as_at_month", "as_at_year", "first", "second", "owner", "state", "term",
 )  # fmt: skip
 
 

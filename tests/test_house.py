@@ -209,6 +209,9 @@ REFUSED: dict[str, Any] = {
     ),
     "submitted_level_1_to_4": lambda: factories.SubmittedLevelFactory(level=5),
     "submitted_answer_counts_if_levelled": lambda: factories.SubmittedAnswerFactory(counts_as=None),
+    "sector_gap_of_ingredient_or_statement": lambda: factories.SectorGapFactory(statement=None),
+    "sector_gap_words_known": lambda: factories.SectorGapFactory(sits="first"),
+    "statement_map_sides_fit": lambda: factories.StatementMapFactory(kind="retired"),
     "score_answer_known": lambda: factories.ScoreFactory(answer="5"),
     "score_not_applicable_has_reason": lambda: factories.ScoreFactory(answer="not_applicable"),
     "agreed_answer_known": lambda: factories.AgreedScoreFactory(answer="", rationale="Because."),
@@ -314,11 +317,11 @@ def test_nothing_is_deleted_with_a_row_that_it_merely_refers_to():
     parts = {
         "AreaCode.area", "Membership.user",
         "FrameworkSource.framework", "Ingredient.framework", "Statement.ingredient",
-        "LevelDescriptor.statement", "SourcePoint.framework", "Measure.framework",
+        "LevelDescriptor.statement", "SourcePoint.framework", "Measure.framework", "StatementMap.framework",
         "PartnerReturn.assessment", "QuorumReason.assessment", "Score.partner_return",
         "AgreedScore.assessment", "Dissent.assessment", "EvidenceLink.assessment", "SignOff.assessment",
         "Comment.assessment", "CheckInPriority.check_in",
-        "SubmittedLevel.picture", "SubmittedAnswer.picture",
+        "SubmittedLevel.picture", "SubmittedAnswer.picture", "SectorGap.picture",
         "StatisticalNeighbour.area", "StatisticalNeighbour.neighbour",
         "ApiToken.user",
     }  # fmt: skip

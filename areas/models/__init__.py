@@ -1,6 +1,7 @@
 from areas.models.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from areas.models.areas import (
     FAMILY_SECTORS,
+    REGION_CODES,
     REQUIRED_SECTORS,
     Area,
     AreaCode,
@@ -15,6 +16,7 @@ from areas.models.tokens import ApiToken
 
 __all__ = [
     "FAMILY_SECTORS",
+    "REGION_CODES",
     "REQUIRED_SECTORS",
     "ApiToken",
     "AppendOnly",

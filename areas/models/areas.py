@@ -54,6 +54,18 @@ SECTOR_CODES = {
     Sector.POST16: "P16",
     Sector.VOLUNTARY_SECTOR: "VS",
 }
+# The ONS's codes of the regions of England, by name as in areas.csv.
+REGION_CODES = {
+    "North East": "E12000001",
+    "North West": "E12000002",
+    "Yorkshire and The Humber": "E12000003",
+    "East Midlands": "E12000004",
+    "West Midlands": "E12000005",
+    "East of England": "E12000006",
+    "London": "E12000007",
+    "South East": "E12000008",
+    "South West": "E12000009",
+}
 # In the order in which rules and pages name them.
 REQUIRED_SECTORS = (
     Sector.LOCAL_AUTHORITY,

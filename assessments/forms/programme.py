@@ -12,12 +12,14 @@ from assessments.readiness import Mark
 from assessments.reports.comparison import LIMITING, Line, orders
 from assessments.reports.distributions import Submitted
 from assessments.reports.queue import Line as QueueLine
+from assessments.reports.support_demand import Asking
 from assessments.reports.trends import History
 from ingredients.models import Framework
 from send_portal.forms import DateInputField, Hidden, Look, PortalForm, Select, date_error
 
-# Something of one area: a line of the grid, its newest picture, those of each term, a check-in.
-OfArea = TypeVar("OfArea", Line, Submitted, History, QueueLine)
+# Something of one area: a line of the grid, its newest picture, those of each term, a check-in,
+# its requests.
+OfArea = TypeVar("OfArea", Line, Submitted, History, QueueLine, Asking)
 EARLIEST = date(2000, 1, 1)
 ENGLAND, DEMONSTRATION = "england", "demonstration"
 NOT_RATED, NOTHING = "not_rated", "nothing"

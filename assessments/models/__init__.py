@@ -13,6 +13,7 @@ from assessments.models.queue import ProgrammeRecord
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
+from assessments.models.sector_gaps import SectorGap
 from assessments.models.sign_off import SignOff
 from assessments.models.summaries import PublishedSummary
 from assessments.models.support import SupportRequest
@@ -38,6 +39,7 @@ __all__ = [
     "PublishedSummary",
     "QuorumReason",
     "Score",
+    "SectorGap",
     "SignOff",
     "StoredReport",
     "SubmittedAnswer",

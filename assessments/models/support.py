@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -29,6 +30,13 @@ class SupportRequestQuerySet(models.QuerySet["SupportRequest"]):
 
     def standing(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)
+
+    def standing_on(self, day: date) -> Self:
+        """Asked for by the end of that day, and not taken back by then."""
+        taken_back_later = models.Q(withdrawn_at__isnull=True) | models.Q(
+            withdrawn_at__date__gt=day
+        )
+        return self.filter(taken_back_later, asked_at__date__lte=day)
 
 
 class SupportRequest(models.Model):
@@ -70,3 +78,7 @@ class SupportRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area}: {self.package}"
+
+    @property
+    def asked_on(self) -> date:
+        return timezone.localdate(self.asked_at)

@@ -1,4 +1,4 @@
-"""Readiness: the printed rules floor-count-1 and momentum-1. Values in, results out."""
+"""Readiness: the printed rules floor-count-1, momentum-1 and sector-gap-1. Values in, results out."""
 
 from assessments.readiness.assessment import assess
 from assessments.readiness.change import (
@@ -54,19 +54,28 @@ from assessments.readiness.rules import (
     is_evidenced,
     level_of,
 )
+from assessments.readiness.sector_gaps import (
+    SECTOR_GAP_RULE_VERSION,
+    Sits,
+    sector_gaps,
+    sits,
+)
 from assessments.readiness.support import Lowest, Support, support
+from assessments.readiness.versions import Comparable, Pair, comparable
 
 __all__ = [
     "FAMILY_SECTORS",
     "MOMENTUM_RULE_VERSION",
     "RULE_VERSION",
     "SECTORS",
+    "SECTOR_GAP_RULE_VERSION",
     "ActionState",
     "AssessmentInput",
     "Band",
     "Change",
     "ChangeMark",
     "ChangeRow",
+    "Comparable",
     "Confidence",
     "Coverage",
     "Direction",
@@ -83,12 +92,14 @@ __all__ = [
     "Mark",
     "Momentum",
     "Pace",
+    "Pair",
     "PartnerScores",
     "Picture",
     "PriorityState",
     "QuorumReason",
     "Reason",
     "Returns",
+    "Sits",
     "StatementPicture",
     "StatementSpec",
     "StatementState",
@@ -97,12 +108,15 @@ __all__ = [
     "assess",
     "band_of",
     "change",
+    "comparable",
     "confidence_of",
     "direction",
     "evidenced_level",
     "is_evidenced",
     "level_of",
     "momentum",
+    "sector_gaps",
+    "sits",
     "support",
     "unchanged",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-
-from assessments.reports.distributions import Counts
 
 # Fill and ink of each part, in order from the left; what has no level is white with an edge.
 COLOURS = {1: ("#f9ecd2", "#0b0c0c"), 2: ("#dce9e7", "#0b0c0c"), 3: ("#a6cdce", "#0b0c0c"),
@@ -22,7 +22,20 @@ PART = (
 )
 
 
-def hundred(counts: Counts) -> SafeString:
+class Counted(Protocol):
+    """Areas by level or place from the left, those without one, and the bar in words."""
+
+    title: str
+    levels: dict[int, int]
+
+    @property
+    def unrated(self) -> int: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+def hundred(counts: Counted) -> SafeString:
     """The bar of one ingredient or statement. Its parts add up to all areas of the group to which
     it applies; nothing where there are none."""
     parts = [*counts.levels.items(), (0, counts.unrated)]

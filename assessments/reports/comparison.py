@@ -1,6 +1,7 @@
 """Areas side by side as at a day, from the rows kept of submitted assessments.
 
-Counts and levels only: no mean, no rank, no single score. One framework version at a time.
+Counts and levels only: no mean, no rank, no single score. One framework version at a time; a change
+since an earlier version only through the map that is declared between them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from areas.models import Area
 from assessments.models import SubmittedLevel, SubmittedPicture
 from assessments.readiness import Band
 from assessments.reports import words
+from assessments.reports.versions import Earlier, earlier_versions
 from ingredients.models import Framework
 
 # So many limiting ingredients are named; more are counted.
@@ -52,13 +54,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One area as at the day. Without a `picture` it has submitted nothing by then."""
+    """One area as at the day. Without a `picture` it has submitted nothing by then. `earlier` is the
+    version of the picture before, where that was another one."""
 
     area: Area
     framework: Framework
     picture: SubmittedPicture | None = None
     cells: tuple[Cell, ...] = ()
     is_first: bool = False
+    earlier: Earlier | None = None
 
     @cached_property
     def limiting(self) -> list[str]:
@@ -89,8 +93,11 @@ class Line:
             return ""
         if self.is_first:
             return "First picture"
+        if self.earlier and not self.earlier.compared:
+            return f"Not compared with version {self.earlier.framework.version}"
         moved = [f"{n} {word}" for n, word in ((self.ups, "up"), (self.downs, "down")) if n]
-        return ", ".join(moved) or "No change"
+        said = ", ".join(moved) or "No change"
+        return f"{said} ({self.earlier.words})" if self.earlier else said
 
     @property
     def limits(self) -> str:
@@ -142,17 +149,32 @@ def newest(framework: Framework, day: date) -> QuerySet[SubmittedPicture]:
     return found.filter(area=OuterRef("pk"), framework=framework)
 
 
+def newest_of(frameworks: Sequence[Framework], day: date) -> QuerySet[SubmittedPicture]:
+    """The same over several versions; a later version always comes before an earlier one."""
+    if len(frameworks) == 1:
+        return newest(frameworks[0], day)
+    found = SubmittedPicture.objects.as_at(day).filter(area=OuterRef("pk"))
+    order = ("-framework__version", "-submitted_on", "-assessment_id")
+    return found.filter(framework__in=frameworks).order_by(*order)
+
+
 def compare(areas: QuerySet[Area], framework: Framework, day: date) -> list[Line]:
     """Each of these areas as at this day, with its picture before: three queries, however many
-    areas and however long their history."""
+    areas and however long their history; two more where there were versions before."""
     one = newest(framework, day).values("pk")
-    found = list(areas.annotate(now=Subquery(one[:1]), then=Subquery(one[1:2])))
+    slots: dict[str, Any] = {"now": Subquery(one[:1]), "then": Subquery(one[1:2])}
+    earlier = {row.framework.pk: row for row in earlier_versions(framework)}
+    if earlier:
+        before = newest_of([row.framework for row in earlier.values()], day)
+        slots["older"] = Subquery(before.values("pk")[:1])
+        slots["version"] = Subquery(before.values("framework")[:1])
+    found: list[Any] = list(areas.annotate(**slots))
     now = {row.now for row in found} - {None}
-    then = {row.then for row in found} - {None}
+    then: set[Any] = {row.then or getattr(row, "older", None) for row in found} - {None}
     pictures = SubmittedPicture.objects.in_bulk(now)
     levels = read_levels(now | then)
     return [
-        _line(area, framework, pictures, levels) if area.now else Line(area, framework)
+        _line(area, framework, pictures, levels, earlier) if area.now else Line(area, framework)
         for area in found
     ]
 
@@ -173,14 +195,21 @@ def read_levels(pictures: Iterable[int]) -> Levels:
 
 
 def _line(
-    area: Any, framework: Framework, pictures: dict[int, SubmittedPicture], levels: Levels
+    area: Any,
+    framework: Framework,
+    pictures: dict[int, SubmittedPicture],
+    levels: Levels,
+    versions: dict[int, Earlier],
 ) -> Line:
-    now, then = levels[area.now], levels.get(area.then, {})
-    cells = tuple(
-        Cell(row.slug, now[row.pk][0], then[row.pk][0] if then else None, *now[row.pk][1:])
-        for row in framework.all_ingredients
-    )
-    return Line(area, framework, pictures[area.now], cells, is_first=not then)
+    now, earlier = levels[area.now], None
+    then = levels.get(area.then, {})
+    if not then and versions and area.older:
+        earlier, then = versions[area.version], levels[area.older]
+    cells = []
+    for row in framework.all_ingredients:
+        same: Any = earlier.ingredient(row.slug) if earlier else row.pk
+        cells.append(Cell(row.slug, now[row.pk][0], then.get(same, [None])[0], *now[row.pk][1:]))
+    return Line(area, framework, pictures[area.now], tuple(cells), not then, earlier)
 
 
 # ---- Order ---------------------------------------------------------------------------------------

@@ -18,8 +18,7 @@ class Ingredients(Statements):
         found = self.picture.ingredients[row.slug]
         statements = tuple(self.statement(s) for s in row.statements.all())
         rated = [s for s in statements if s.counts_as]
-        before = self.comparable["ingredients"].get(row.slug) if self.comparable else None
-        change = words.moved(before, found.level) if self.comparable else ""
+        before, change = self.ingredient_change(row.slug, found.level)
         marks = found.marks
         return contents.IngredientReport(
             slug=row.slug,
@@ -49,9 +48,18 @@ class Ingredients(Statements):
             move=charts.move_strip(
                 before=before, after=found.level, title=f"{row.short_title}. {change}"
             )
-            if self.comparable
+            if self.comparable and self.comparable.get("is_whole", True)
             else None,
         )
+
+    def ingredient_change(self, slug: str, level: int | None) -> tuple[int | None, str]:
+        """Its level in the baseline, and the change in words; nothing without a baseline."""
+        if self.comparable is None:
+            return None, ""
+        if slug not in self.comparable["ingredients"]:
+            return None, "Not compared: it has other statements in this version."
+        before: int | None = self.comparable["ingredients"][slug]
+        return before, words.moved(before, level)
 
     @staticmethod
     def _strength(statement: contents.StatementReport) -> tuple[int, int]:

@@ -13,12 +13,13 @@ from django.forms.models import model_to_dict
 
 from assessments.models import (
     Assessment,
+    SectorGap,
     StoredReport,
     SubmittedAnswer,
     SubmittedLevel,
     SubmittedPicture,
 )
-from assessments.readiness import Mark
+from assessments.readiness import Mark, Picture, sector_gaps
 from assessments.reports.facts import Facts, picture_of
 from ingredients.models import Framework
 
@@ -27,11 +28,13 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PictureRows:
-    """Columns of one picture; of its ingredients and of its statements by slug."""
+    """Columns of one picture; of its ingredients and of its statements by slug. `gaps` says where
+    a family sector sits, by the sector and the slug of either."""
 
     picture: Values
     levels: dict[str, Values]
     answers: dict[str, Values]
+    gaps: dict[tuple[str, str], str]
 
 
 def rows_of(facts: Facts, framework: Framework) -> PictureRows:
@@ -71,7 +74,20 @@ def rows_of(facts: Facts, framework: Framework) -> PictureRows:
             }
             for slug, row in picture.statements.items()
         },
+        gaps=_gaps(facts, picture),
     )
+
+
+def _gaps(facts: Facts, picture: Picture) -> dict[tuple[str, str], str]:
+    """By place on each ingredient, and by level of each statement."""
+    sectors = {row["id"]: row["sector"] for row in facts["partners"]}
+    levels = {slug: row.places for slug, row in picture.ingredients.items()}
+    levels |= {slug: dict(row.agreement.levels) for slug, row in picture.statements.items()}
+    return {
+        (sector, slug): sits.value
+        for slug, given in levels.items()
+        for sector, sits in sector_gaps(given, sectors).items()
+    }
 
 
 def keep_picture(stored: StoredReport) -> None:
@@ -86,7 +102,7 @@ def keep_pictures(reports: Iterable[StoredReport]) -> int:
 
     Corrected reports must be among them or be kept already.
     """
-    pictures, levels, answers = [], [], []
+    pictures, levels, answers, gaps = [], [], [], []
     for stored in reports:
         assessment, framework = stored.assessment, stored.assessment.content
         rows = rows_of(json.loads(stored.facts), framework)
@@ -104,15 +120,26 @@ def keep_pictures(reports: Iterable[StoredReport]) -> int:
             SubmittedLevel(picture_id=pk, ingredient_id=ids[slug], **row)
             for slug, row in rows.levels.items()
         ]
-        ids = {row.slug: row.pk for row in framework.all_statements}
+        inside = {row.slug: row.pk for row in framework.all_statements}
         answers += [
-            SubmittedAnswer(picture_id=pk, statement_id=ids[slug], **row)
+            SubmittedAnswer(picture_id=pk, statement_id=inside[slug], **row)
             for slug, row in rows.answers.items()
+        ]
+        gaps += [
+            SectorGap(
+                picture_id=pk,
+                sector=sector,
+                ingredient_id=ids.get(slug),
+                statement_id=inside.get(slug),
+                sits=sits,
+            )
+            for (sector, slug), sits in rows.gaps.items()
         ]
     SubmittedPicture.objects.filter(pk__in=[row.pk for row in pictures]).delete()
     SubmittedPicture.objects.bulk_create(pictures, batch_size=500)
     SubmittedLevel.objects.bulk_create(levels, batch_size=2000)
     SubmittedAnswer.objects.bulk_create(answers, batch_size=2000)
+    SectorGap.objects.bulk_create(gaps, batch_size=2000)
     _mark_replaced([row.pk for row in pictures])
     return len(pictures)
 
@@ -147,9 +174,19 @@ def picture_problems(stored: StoredReport, facts: Facts) -> Iterator[str]:
         model_to_dict(picture, wanted) == wanted
         and rows.levels == _by_slug(framework.all_ingredients, levels)
         and rows.answers == _by_slug(framework.all_statements, answers)
+        and rows.gaps == _kept_gaps(picture)
     )
     if not same:
         yield "its rows in the comparison of areas are not what its facts come to"
+
+
+def _kept_gaps(picture: SubmittedPicture) -> dict[tuple[str, str], str]:
+    rows = SectorGap.objects.filter(picture=picture)
+    keys = ("sector", "ingredient__slug", "statement__slug", "sits")
+    return {
+        (sector, ingredient or statement): sits
+        for sector, ingredient, statement, sits in rows.values_list(*keys)
+    }
 
 
 def _by_slug(parts: Iterable[Any], rows: dict[int, Any]) -> dict[str, Values]:

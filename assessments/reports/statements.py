@@ -15,6 +15,7 @@ from assessments.models import Evidence
 from assessments.models.scores import answer_value
 from assessments.reports import charts, contents, words
 from assessments.reports.facts import Facts, picture_of
+from assessments.reports.versions import through_map
 from ingredients.models import Framework, Statement
 
 NO_DRAWING: SafeString = mark_safe("")
@@ -59,11 +60,12 @@ class Statements:
 
     @cached_property
     def comparable(self) -> dict[str, Any] | None:
-        """The baseline, when it used the same framework version."""
+        """The baseline, when it used the same framework version, or one that a declared map leads
+        from: then as far as it is comparable."""
         baseline: dict[str, Any] | None = self.facts["baseline"]
-        if baseline and baseline["framework"] == self.facts["framework"]["fingerprint"]:
-            return baseline
-        return None
+        if baseline and baseline["framework"] != self.facts["framework"]["fingerprint"]:
+            return through_map(baseline, self.framework)
+        return baseline
 
     def statement(self, row: Statement) -> contents.StatementReport:
         found = self.picture.statements[row.slug]
@@ -209,7 +211,11 @@ class Statements:
     def statement_change(self, slug: str, agreed: Answer | None) -> str:
         if self.comparable is None:
             return ""
-        return words.moved(self.comparable["statements"][slug]["answer"], agreed)
+        if slug in self.comparable.get("not_compared", ()):
+            return "Not compared: it is new or another one in this version."
+        said = words.moved(self.comparable["statements"][slug]["answer"], agreed)
+        is_reworded = slug in self.comparable.get("reworded", ())
+        return f"{said} Framework wording changed." if is_reworded else said
 
 
 def day_of(text: str | None) -> date | None:

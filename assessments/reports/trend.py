@@ -1,18 +1,20 @@
 """How an area's agreed levels changed over all its submitted reports.
 
 Everything comes from the contents of those reports, so what a reader may not see of one of them is
-not in here either. Reports of another framework version are left out: their levels are not compared.
+not in here either. Reports of another framework version stand beside the others as far as the map
+that is declared between the versions goes; without one they are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.safestring import SafeString
 
 from assessments.agreement import compare_levels
+from assessments.readiness import Comparable
 from assessments.reports import charts, words
 from assessments.reports.contents import IngredientReport, ReportContents, StatementReport
 
@@ -54,36 +56,79 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`left_out` counts reports of another framework version. `views` says whether partners came
-    closer between the last two points, or nothing."""
+    """`left_out` counts reports of a framework version that is not comparable, `mapped` those
+    compared through a map. `views` says whether partners came closer between the last two points,
+    or nothing."""
 
     points: tuple[Point, ...]
     groups: tuple[Group, ...]
     left_out: int
     views: str
+    mapped: int = 0
 
 
-def trend_of(reports: Sequence[ReportContents]) -> Trend:
-    """The trend over these reports, oldest first. Compares those of the last one's framework."""
+NOT_COMPARED = "Not compared"
+NO_MAPS: Mapping[str, Comparable] = {}
+
+
+def trend_of(reports: Sequence[ReportContents], maps: Mapping[str, Comparable] = NO_MAPS) -> Trend:
+    """The trend over these reports, oldest first: those of the last one's framework, and those of
+    versions that `maps` leads from, by fingerprint."""
     if not reports:
         return Trend((), (), 0, "")
-    fingerprint = reports[-1].method.framework_fingerprint
-    kept = [r for r in reports if r.method.framework_fingerprint == fingerprint]
+    fingerprint = _version(reports[-1])
+    kept = [r for r in reports if _version(r) == fingerprint or _version(r) in maps]
     return Trend(
         points=tuple(_point(report) for report in kept),
         groups=tuple(
             Group(
-                _ingredient([report.ingredients[place] for report in kept], kept),
+                _ingredient([_same_ingredient(report, row, maps) for report in kept], row, kept),
                 tuple(
-                    _statement([report.ingredients[place].statements[at] for report in kept])
-                    for at in range(len(kept[-1].ingredients[place].statements))
+                    _statement(
+                        [_same_statement(report, one, maps) for report in kept],
+                        one,
+                        is_reworded=_is_reworded(one, kept, maps),
+                    )
+                    for one in row.statements
                 ),
             )
-            for place in range(len(kept[-1].ingredients))
+            for row in kept[-1].ingredients
         ),
         left_out=len(reports) - len(kept),
-        views=_views(kept),
+        views=_views(kept, maps),
+        mapped=sum(_version(report) != fingerprint for report in kept),
     )
+
+
+def _version(report: ReportContents) -> str:
+    return report.method.framework_fingerprint
+
+
+def _same_ingredient(
+    report: ReportContents, row: IngredientReport, maps: Mapping[str, Comparable]
+) -> IngredientReport | None:
+    """What this report has of an ingredient of the last one, if that is compared."""
+    found = maps.get(_version(report))
+    slug = found.ingredients.get(row.slug) if found else row.slug
+    return next((one for one in report.ingredients if one.slug == slug), None)
+
+
+def _same_statement(
+    report: ReportContents, row: StatementReport, maps: Mapping[str, Comparable]
+) -> StatementReport | None:
+    found = maps.get(_version(report))
+    pair = found.statements.get(row.slug) if found else None
+    slug = pair.before if pair else None if found else row.slug
+    return next((one for one in report.statements if one.slug == slug), None)
+
+
+def _is_reworded(
+    row: StatementReport, kept: Sequence[ReportContents], maps: Mapping[str, Comparable]
+) -> bool:
+    """Whether the framework's wording changed between the last two points."""
+    found = maps.get(_version(kept[-2])) if len(kept) > 1 else None
+    pair = found.statements.get(row.slug) if found else None
+    return bool(pair and pair.is_reworded)
 
 
 def _point(report: ReportContents) -> Point:
@@ -110,46 +155,60 @@ def _ranges(report: ReportContents) -> dict[str, int]:
     return found
 
 
-def _views(kept: Sequence[ReportContents]) -> str:
+def _views(kept: Sequence[ReportContents], maps: Mapping[str, Comparable]) -> str:
     """Whether partners' levels came closer between the last two reports, counted by statement."""
     if len(kept) < 2 or not all(report.shows_partners for report in kept[-2:]):
         return ""
     before, after = (_ranges(report) for report in kept[-2:])
+    found = maps.get(_version(kept[-2]))
+    if found:
+        pairs = found.statements.items()
+        before = {slug: before[one.before] for slug, one in pairs if one.before in before}
     ways = [after[slug] - before[slug] for slug in after if slug in before]
     closer, apart = sum(way < 0 for way in ways), sum(way > 0 for way in ways)
     return words.views(closer, apart, len(ways) - closer - apart)
 
 
-def _ingredient(rows: Sequence[IngredientReport], kept: Sequence[ReportContents]) -> Line:
-    name = rows[-1].short_title
-    change = _change([row.level for row in rows])
+def _ingredient(
+    rows: Sequence[IngredientReport | None], last: IngredientReport, kept: Sequence[ReportContents]
+) -> Line:
+    name = last.short_title
+    change = _change(rows)
+    levels = [row.level for row in rows if row]
     return Line(
         name=name,
-        cells=tuple(_cell(row.level, row.level_words, row) for row in rows),
+        cells=tuple(_cell(row, row.level_words) if row else NOT_COMPARED for row in rows),
         change=change,
-        chart=_chart(name, [row.level for row in rows], kept, change),
+        # A gap in the line would look like an ingredient that was not rated.
+        chart=_chart(name, levels, kept, change) if all(rows) else None,
     )
 
 
-def _statement(rows: Sequence[StatementReport]) -> Line:
+def _statement(
+    rows: Sequence[StatementReport | None], last: StatementReport, *, is_reworded: bool
+) -> Line:
+    change = _change(rows)
     return Line(
-        name=f"{rows[-1].code} {rows[-1].title}",
-        cells=tuple(_cell(row.level, row.agreed_words, row) for row in rows),
-        change=_change([row.level for row in rows]),
+        name=f"{last.code} {last.title}",
+        cells=tuple(_cell(row, row.agreed_words) if row else NOT_COMPARED for row in rows),
+        change=f"{change} Framework wording changed." if is_reworded else change,
     )
 
 
-def _cell(level: int | None, without: str, row: IngredientReport | StatementReport) -> str:
+def _cell(row: IngredientReport | StatementReport, without: str) -> str:
     """`3, not evidenced`, or why there is no level."""
-    marks = [str(level or without)]
+    marks = [str(row.level or without)]
     marks += ["not evidenced"] if row.is_not_evidenced else []
-    marks += ["contested"] if row.is_contested and level else []
+    marks += ["contested"] if row.is_contested and row.level else []
     return ", ".join(marks)
 
 
-def _change(levels: Sequence[int | None]) -> str:
+def _change(rows: Sequence[IngredientReport | StatementReport | None]) -> str:
     """Between the last two points; nothing where there is one."""
-    return words.moved(levels[-2], levels[-1]) if len(levels) > 1 else ""
+    if len(rows) < 2:
+        return ""
+    before, after = rows[-2:]
+    return words.moved(before.level, after.level) if before and after else f"{NOT_COMPARED}."
 
 
 def _chart(

@@ -12,8 +12,9 @@ from django.db.models import QuerySet, Subquery
 from areas.models import Area
 from assessments.models import SubmittedLevel, SubmittedPicture
 from assessments.readiness import Band
-from assessments.reports.comparison import newest
+from assessments.reports.comparison import newest_of
 from assessments.reports.distributions import Counts
+from assessments.reports.versions import Earlier
 from ingredients.models import Framework, Ingredient
 
 # The last day of each term, and what the term is called.
@@ -80,15 +81,22 @@ def _start(day: date) -> date:
     return (before[-1] if before else date(year - 1, 12, 31)) + timedelta(days=1)
 
 
+def term_of(day: date) -> str:
+    """Spring, Summer or Autumn."""
+    return next(name for month, last, name in TERM_ENDS if day <= date(day.year, month, last))
+
+
 def _name(day: date) -> str:
-    word = next(name for month, last, name in TERM_ENDS if day <= date(day.year, month, last))
-    return f"{word} {day.year}"
+    return f"{term_of(day)} {day.year}"
 
 
-def histories(areas: QuerySet[Area], framework: Framework, asked: Sequence[Term]) -> list[History]:
-    """Each area's newest picture at each of these terms' ends: one query, however many."""
+def histories(
+    areas: QuerySet[Area], frameworks: Sequence[Framework], asked: Sequence[Term]
+) -> list[History]:
+    """Each area's newest picture in these versions at each of these terms' ends: one query,
+    however many."""
     slots = {
-        f"term{place}": Subquery(newest(framework, term.day).values("pk")[:1])
+        f"term{place}": Subquery(newest_of(frameworks, term.day).values("pk")[:1])
         for place, term in enumerate(asked)
     }
     return [
@@ -103,9 +111,13 @@ def bands_of(found: Sequence[History]) -> dict[int, str]:
     return dict(rows.values_list("pk", "band"))
 
 
-def levels_of(found: Sequence[History], ingredient: Ingredient) -> dict[int, int | None]:
-    """The level of this ingredient in every picture among these."""
-    rows = SubmittedLevel.objects.filter(picture__in=_pictures(found), ingredient=ingredient)
+def levels_of(
+    found: Sequence[History], ingredient: Ingredient, earlier: Sequence[Earlier] = ()
+) -> dict[int, int | None]:
+    """The level of this ingredient in every picture among these, in an earlier version that of the
+    ingredient it is compared with."""
+    same = [ingredient.pk, *(row.ingredient(ingredient.slug) for row in earlier)]
+    rows = SubmittedLevel.objects.filter(picture__in=_pictures(found), ingredient__in=same)
     return dict(rows.values_list("picture", "level"))
 
 

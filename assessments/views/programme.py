@@ -34,6 +34,8 @@ PAGES = (
     ("programme", "Areas", "assessments:programme"),
     ("check-ins", "Check-ins", "assessments:check-in-queue"),
     ("distributions", "Distributions", "assessments:distributions"),
+    ("sector-gaps", "Sector gaps", "assessments:sector-gaps"),
+    ("support-demand", "Support", "assessments:support-demand"),
     ("trends", "Trends", "assessments:trends"),
     ("side-by-side", "Side by side", "assessments:side-by-side"),
 )
@@ -56,7 +58,7 @@ class Asked:
 
 @require_safe
 def programme(request: SignedInRequest) -> HttpResponse:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     form = asked.form
     if form.errors or form.framework is None:
         return programme_page(request, "assessments/programme.html", form, current="programme")
@@ -65,13 +67,13 @@ def programme(request: SignedInRequest) -> HttpResponse:
         asked=asked, rows=_rows(asked), icons={name: icon(name) for name in ICONS},
         submitted=sum(line.picture is not None for line in asked.lines),
         heads=_heads(request, form), order=orders(form.framework)[form.order],
-        files=_query(request, sort=form.cleaned_data["sort"]),
+        files=query_of(request, sort=form.cleaned_data["sort"]),
     )  # fmt: skip
 
 
 @require_safe
 def programme_xlsx(request: SignedInRequest) -> HttpResponseBase:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     if asked.form.errors or asked.form.framework is None:
         return programme(request)
     made = make_programme_workbook(asked.shown, asked.form.framework, asked.form.day)
@@ -83,7 +85,7 @@ def programme_xlsx(request: SignedInRequest) -> HttpResponseBase:
 @require_safe
 def programme_csv(request: SignedInRequest) -> HttpResponseBase:
     """One row for each area and ingredient, of the areas that fit the filter."""
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     if asked.form.errors or asked.form.framework is None:
         return programme(request)
     rows = area_rows(asked.shown, asked.form.day)
@@ -92,7 +94,7 @@ def programme_csv(request: SignedInRequest) -> HttpResponseBase:
 
 @require_safe
 def programme_json(request: SignedInRequest) -> HttpResponseBase:
-    asked = _asked(request)
+    asked = asked_of_grid(request)
     framework = asked.form.framework
     if asked.form.errors or framework is None:
         return programme(request)
@@ -133,7 +135,8 @@ def programme_nav(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _asked(request: SignedInRequest) -> Asked:
+def asked_of_grid(request: SignedInRequest) -> Asked:
+    """What of the grid the address asks for, whatever form it is to have."""
     require_programme(request)
     form = ProgrammeForm(request.GET, frameworks=versions_of_framework())
     if not form.is_valid() or form.framework is None:
@@ -161,7 +164,7 @@ def _rows(asked: Asked) -> list[tuple[str, list[SafeString]]]:
     ]
 
 
-def _query(request: SignedInRequest, **change: str) -> str:
+def query_of(request: SignedInRequest, **change: str) -> str:
     """The filters of this address, less what is blank, with this change."""
     asked = request.GET.copy()
     for name in list(asked):
@@ -179,7 +182,11 @@ def _heads(request: SignedInRequest, form: ProgrammeForm) -> dict[str, Any]:
     rated = form.framework.all_ingredients if form.framework else []
     names = HEADS | {row.slug: row.short_title for row in rated}
     known = {
-        key: {"name": name, "url": _query(request, sort=key) or "?", "is_order": key == form.order}
+        key: {
+            "name": name,
+            "url": query_of(request, sort=key) or "?",
+            "is_order": key == form.order,
+        }
         for key, name in names.items()
     }
     # A template cannot name what has a hyphen in it.

@@ -1,6 +1,6 @@
-from ingredients.actions.files import FrameworkFilesError
 from ingredients.actions.framework import VersionExistsError, load_framework, publish, retire
 from ingredients.actions.library import load_library
+from ingredients.actions.problems import FrameworkFilesError
 
 __all__ = [
     "FrameworkFilesError",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-LINE = "__line__"
+from ingredients.actions.maps import FILE as MAP
+from ingredients.actions.maps import check_map
+from ingredients.actions.problems import LINE, FrameworkFilesError, Problem
 
 INGREDIENT_FIELDS = {
     "id", "number", "title", "short_title", "summary", "plain_title", "plain_summary", "why_it_matters",
@@ -30,26 +32,6 @@ FRAMEWORK_FIELDS = {
     "id", "version", "title", "plain_title", "summary", "plain_summary", "source", "licence", "levels",
     "states", "dimensions", "scoring_guidance", "terms", "sectors", "ingredients", "rule",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and where a person finds it."""
-
-    file: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.reason}"
-
-
-class FrameworkFilesError(Exception):
-    """The files cannot be loaded. `problems` says why, for each place."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
 
 
 # The parser written in C where it is there: ten times as fast.
@@ -80,6 +62,8 @@ class FrameworkFiles:
     source_points: dict[str, Any]
     measures: dict[str, Any]
     commitment: dict[str, Any]
+    # How each statement came out of the version before; None where that is not declared.
+    map: dict[str, Any] | None = None
 
     @property
     def canonical(self) -> str:
@@ -91,6 +75,8 @@ class FrameworkFiles:
             "measures": self.measures,
             "commitment": self.commitment,
         }
+        # Only where there is one, so that a version that was loaded without keeps its fingerprint.
+        whole |= {"map": self.map} if self.map else {}
         return json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     @property
@@ -98,9 +84,16 @@ class FrameworkFiles:
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
 
-def read_framework(folder: Path) -> FrameworkFiles:
+def nothing_loaded(slug: str, version: int) -> None:
+    """For files that are read by themselves: there is no version before."""
+
+
+def read_framework(
+    folder: Path, content_of: Callable[[str, int], dict[str, Any] | None] = nothing_loaded
+) -> FrameworkFiles:
     """Read and check `framework.yaml`, `ingredients/*.yaml`, `source_points.yaml`,
-    `measures.yaml` and `commitment.yaml` in a folder.
+    `measures.yaml` and `commitment.yaml` in a folder; and `map.yaml`, if there is one, against
+    the version before, whose canonical content `content_of` gives by id and version.
 
     Raises FrameworkFilesError with the file, line and reason of every fault found.
     """
@@ -120,6 +113,9 @@ def read_framework(folder: Path) -> FrameworkFiles:
     if not problems:
         problems += _check_unique(ingredients)
         problems += _check_references(framework, ingredients, source_points, measures)
+    declared = _read(folder, MAP) if (folder / MAP).exists() else None
+    if declared is not None and not problems:
+        problems += _check_declared(declared, framework, ingredients, content_of)
     if problems:
         raise FrameworkFilesError(problems)
     ordered = sorted((data for _, data in ingredients), key=lambda data: data["number"])
@@ -129,7 +125,28 @@ def read_framework(folder: Path) -> FrameworkFiles:
         source_points=_without_lines(source_points),
         measures=_without_lines(measures),
         commitment=_without_lines(_read(folder, "commitment.yaml")),
+        map=_without_lines(declared),
     )
+
+
+def _check_declared(
+    declared: dict[str, Any],
+    framework: dict[str, Any],
+    ingredients: list[tuple[str, dict[str, Any]]],
+    content_of: Callable[[str, int], dict[str, Any] | None],
+) -> Iterator[Problem]:
+    version = framework["version"]
+    if not isinstance(version, int):
+        yield Problem("framework.yaml", framework[LINE], "“version” must be a whole number")
+        return
+    before = content_of(framework["id"], version - 1)
+    own = _statements(_without_lines([data for _, data in ingredients]))
+    known = _statements(before["ingredients"]) if before else None
+    yield from check_map(declared, version, known, own)
+
+
+def _statements(ingredients: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for data in ingredients for row in data["statements"]}
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:

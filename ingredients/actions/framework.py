@@ -19,6 +19,7 @@ from ingredients.models import (
     Measure,
     SourcePoint,
     Statement,
+    StatementMap,
 )
 
 REFERENCE_FIELDS = (
@@ -46,7 +47,7 @@ def load_framework(*, folder: Path) -> tuple[Framework, bool]:
     fault in the files, or VersionExistsError where that version has other content. Either all
     of it is loaded or nothing.
     """
-    files = read_framework(folder)
+    files = read_framework(folder, _content_of)
     slug, version = files.framework["id"], files.framework["version"]
     existing = Framework.objects.filter(slug=slug, version=version).first()
     if existing is None:
@@ -81,6 +82,14 @@ def retire(*, framework: Framework, at: datetime | None = None) -> None:
     if changed != 1:
         raise ValueError("status: only a published framework can be retired")
     framework.refresh_from_db()
+
+
+def _content_of(slug: str, version: int) -> dict[str, Any] | None:
+    """The whole content of a version as it was loaded; None where it was not."""
+    rows = FrameworkSource.objects.filter(framework__slug=slug, framework__version=version)
+    kept = rows.values_list("canonical", flat=True).first()
+    found: dict[str, Any] | None = json.loads(kept) if kept else None
+    return found
 
 
 def _create(files: FrameworkFiles) -> Framework:
@@ -125,6 +134,11 @@ def _create(files: FrameworkFiles) -> Framework:
             **{key: value for key, value in measure.items() if key != "id"},
         )
         for order, measure in enumerate(files.measures["measures"], start=1)
+    )
+    rows = files.map["statements"] if files.map else []
+    StatementMap.objects.bulk_create(
+        StatementMap(framework=framework, order=order, **row)
+        for order, row in enumerate(rows, start=1)
     )
     return framework
 

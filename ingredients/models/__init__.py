@@ -10,6 +10,7 @@ from ingredients.models.framework import (
     framework_with_content,
 )
 from ingredients.models.library import GlossaryTerm, Guidance, LibraryItem, Page, SupportPackage
+from ingredients.models.maps import StatementMap
 
 __all__ = [
     "Framework",
@@ -24,6 +25,7 @@ __all__ = [
     "Page",
     "SourcePoint",
     "Statement",
+    "StatementMap",
     "SupportPackage",
     "framework_with_content",
 ]

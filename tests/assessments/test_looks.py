@@ -41,7 +41,7 @@ def log(partnership, who="viewer"):
 
 def test_before_anything_is_submitted_dfe_sees_nothing(partnership):
     page, rows = log(partnership)
-    assert "so DfE sees nothing of it" in words(page)
+    assert "so DfE sees no report of it" in words(page)
     assert rows == []
 
 
