@@ -21,7 +21,8 @@ from django.core.management import CommandError, call_command, get_commands
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from areas.models import Area, StatisticalNeighbour, User
-from assessments.actions.demonstration import NATIONAL, PASSWORD
+from assessments.actions.demonstration import PASSWORD
+from assessments.actions.demonstration_national import NATIONAL
 from ingredients.models import GlossaryTerm
 from send_portal.health import WORKER_KEY, WORKER_SILENT_AFTER
 from send_portal.jobs import LOST_AFTER, requeue_lost_jobs, say_alive

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from areas.models import Area, Invitation, Membership, Partner, User
 from areas.models.invitations import VALID_FOR, hash_of, new_token
-from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
+from assessments.actions.demonstration_national import load_national_accounts
 from assessments.actions.demonstration_plan import DemonstrationPlan
 from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
@@ -39,18 +39,13 @@ from send_portal.models import Mail
 from send_portal.uploads import inspect
 
 PASSWORD = "six-ingredients"  # noqa: S105 -- printed on purpose; such accounts exist only with the demonstration
-NATIONAL = [
-    ("programme@dfe.example", "Helen Marsh", "DfE programme adviser", Role.PROGRAMME, False),
-    ("adviser@dfe.example", "Tom Adeyemi", "DfE programme adviser", Role.PROGRAMME, False),
-    ("editor@portal.example", "Ravi Menon", "Content editor", Role.EDITOR, True),
-]
 FOR_ONE = 4 * MINUTE
 FILES = ("northmoor", "eastvale", "southmere")
 
 
 @transaction.atomic
 def load_demonstration(*, folder: Path) -> list[str]:
-    """Load every demonstration area of a folder and the two national accounts; the areas' names.
+    """Load every demonstration area of a folder and the national accounts; the areas' names.
 
     Days in the files are relative to today. Raises KeyError or ValueError on a file that does
     not hold together; then nothing is loaded.
@@ -60,12 +55,7 @@ def load_demonstration(*, folder: Path) -> list[str]:
         raise ValueError("framework: publish one first")
     # One hash for all accounts: working out thirty slow hashes would take the newcomer's patience.
     hashed = make_password(PASSWORD)
-    for email, name, job_title, role, is_staff in NATIONAL:
-        user = User.objects.create(
-            email=email, name=name, job_title=job_title, is_staff=is_staff, password=hashed
-        )
-        Membership.objects.create(user=user, role=role)
-    editor = User.objects.get(memberships__role=Role.EDITOR)
+    editor = load_national_accounts(hashed)
     areas = []
     for name in FILES:
         data = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))

@@ -52,7 +52,7 @@ from assessments.actions.workbook import upload_workbook
 from assessments.models import CheckIn, StoredReport
 from assessments.reports.history import KINDS
 from assessments.tasks import give_up
-from assessments.views.moderation import builder
+from assessments.views.moderation import Meeting
 from assessments.workbook.build import contents_of, identity_of
 from assessments.workbook.layout import Saved
 from assessments.workbook.read import read_workbook
@@ -345,7 +345,7 @@ def reveal(own: Partnership) -> None:
 def meeting(own: Partnership) -> None:
     assessment, lead = own.assessment, own.people["lead"]
     first, second, third = own.statements[:3]
-    agreement = builder(assessment).picture.statements[first.slug].agreement
+    agreement = Meeting(assessment).picture.statements[first.slug].agreement
     moderation.save_agreed(
         assessment=assessment, statement=first, agreement=agreement, answer="2",
         rationale="So it is.", outside_reason="", version=0, by=lead,

@@ -133,7 +133,7 @@ def test_they_are_worked_out_again_and_checked(submitted, capsys):
 def test_what_was_submitted_before_is_filled_in(submitted):
     before = kept()
     SectorGap.objects.all().delete()
-    importlib.import_module("assessments.migrations.0013_stats").fill(apps, None)
+    importlib.import_module("assessments.migrations.0014_stats").fill(apps, None)
     assert kept() == before
 
 
