@@ -17,7 +17,6 @@ from areas.models.invitations import VALID_FOR, hash_of, new_token
 from areas.permissions import Role
 from assessments.actions.assessments import build_returns
 from assessments.actions.demonstration_history import MINUTE, tell_history
-from assessments.actions.demonstration_notes import write_notes
 from assessments.actions.demonstration_plan import DemonstrationPlan
 from assessments.actions.files import Upload, stored
 from assessments.actions.sign_off import freeze
@@ -75,7 +74,6 @@ def load_demonstration(*, folder: Path) -> list[str]:
         tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
         loaded.plan()
         loaded.publish()
-        write_notes(area=loaded.area, notes=data.get("programme_notes"), moment=loaded.moment)
     return areas
 
 
