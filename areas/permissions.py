@@ -52,6 +52,7 @@ class Permission(TextChoices):
     )
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
+    NOTES_KEEP = "notes.keep", "Write and read programme notes, which no role of an area reads"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
 
 
@@ -100,7 +101,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
     Role.PROGRAMME: frozenset(
-        {P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN, P.CHECK_IN_AGREE, P.CHECK_IN_RUN}
+        {
+            P.REPORT_SEE,
+            P.PROGRAMME_SEE,
+            P.PDF_MAKE_AGAIN,
+            P.CHECK_IN_AGREE,
+            P.CHECK_IN_RUN,
+            P.NOTES_KEEP,
+        }
     ),
     Role.EDITOR: frozenset({P.CONTENT_EDIT}),
 }  # fmt: skip -- one role a paragraph reads as a table

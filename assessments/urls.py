@@ -3,6 +3,7 @@ from django.urls import path
 from assessments.api import document, service
 from assessments.views import (
     assessments,
+    beside,
     change_evidence,
     check_in_files,
     check_in_record,
@@ -22,7 +23,9 @@ from assessments.views import (
     moderation,
     plan,
     programme,
+    programme_area,
     programme_check_in,
+    programme_notes,
     progress,
     public_summary,
     queue,
@@ -320,6 +323,21 @@ programme_urls = [
     path("programme/support.csv", support_demand.support_demand_csv, name="support-demand-csv"),
     path("programme/trends/", trends.trends, name="trends"),
     path("programme/side-by-side/", side_by_side.side_by_side, name="side-by-side"),
+    path("programme/areas/<slug:dfe_code>/", programme_area.programme_area, name="programme-area"),
+    path("programme/areas/<slug:dfe_code>/beside/", beside.beside, name="beside"),
+    path("programme/areas/<slug:dfe_code>/beside.csv", beside.beside_csv, name="beside-csv"),
+    path("programme/areas/<slug:dfe_code>/beside.json", beside.beside_json, name="beside-json"),
+    path("programme/areas/<slug:dfe_code>/notes/add/", programme_notes.add_note, name="add-note"),
+    path(
+        "programme/areas/<slug:dfe_code>/notes/<int:note>/correct/",
+        programme_notes.correct_note,
+        name="correct-note",
+    ),
+    path(
+        "programme/areas/<slug:dfe_code>/notes/<int:note>/withdraw/",
+        programme_notes.withdraw_note,
+        name="withdraw-note",
+    ),
     path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
 ]
 

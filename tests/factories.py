@@ -16,6 +16,8 @@ from areas.models import (
     Membership,
     Partner,
     PastMembership,
+    ProgrammeNote,
+    ProgrammeNoteVersion,
     Sector,
     StatisticalNeighbour,
     User,
@@ -605,6 +607,26 @@ class LookFactory(Factory):
     assessment = factory.SubFactory(AssessmentFactory)
     by = factory.SubFactory(UserFactory)
     with_partners = False
+
+
+class ProgrammeNoteFactory(Factory):
+    """Without a version it says nothing; a version makes its note."""
+
+    class Meta:
+        model = ProgrammeNote
+
+    area = factory.SubFactory(AreaFactory)
+    written_by = factory.SubFactory(UserFactory)
+
+
+class ProgrammeNoteVersionFactory(Factory):
+    class Meta:
+        model = ProgrammeNoteVersion
+
+    note = factory.SubFactory(ProgrammeNoteFactory)
+    number = 1
+    text = "A call with the lead."
+    saved_by = factory.SelfAttribute("note.written_by")
 
 
 class CheckInFactory(Factory):

@@ -62,7 +62,7 @@ TABLE = """
 
 # The start page, the areas and their rooms
 GET   home                                     any                                     200     200     200     200     200     200     200     200
-GET   assessments:area-home                    any                                     in      200     200     200     200     200     404     404
+GET   assessments:area-home                    any                                     in      200     200     200     200     302     404     404
 GET   assessments:compare                      any                                     in      200     200     200     200     403     404     404
 GET   assessments:assessment-list              any                                     in      200     200     200     200     200     404     404
 GET   assessments:trend                        any                                     in      200     200     200     200     200     404     404
@@ -205,6 +205,18 @@ GET   assessments:programme-xlsx               any                              
 GET   assessments:programme-csv                any                                     in      403     403     403     403     200     403     403
 GET   assessments:programme-json               any                                     in      403     403     403     403     200     403     403
 GET   assessments:statistics                   any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-area               any                                     in      403     403     403     403     200     404     404
+GET   assessments:beside                       any                                     in      403     403     403     403     200     404     404
+GET   assessments:beside-csv                   any                                     in      403     403     403     403     200     404     404
+GET   assessments:beside-json                  any                                     in      403     403     403     403     200     404     404
+
+# What programme staff note about an area: no role of the area, and no editor
+GET   assessments:add-note                     any                                     in      403     403     403     403     200     404     404
+POST  assessments:add-note                     any                                     in      403     403     403     403     400     404     404
+GET   assessments:correct-note                 any                                     in      403     403     403     403     200     404     404
+POST  assessments:correct-note                 any                                     in      403     403     403     403     400     404     404
+GET   assessments:withdraw-note                any                                     in      403     403     403     403     200     404     404
+POST  assessments:withdraw-note                any                                     in      403     403     403     403     400     404     404
 
 # Public: the framework, the libraries, help; and for the operator
 GET   ingredients:framework                    any                                     200     200     200     200     200     200     200     200
@@ -590,6 +602,8 @@ class House:
 def build(stage: str, programme: User, editor: User) -> House:
     own, other = make_partnership(), make_partnership("Fenland")
     objects, foreign = {**shared_objects(), **fill(own)}, fill(other)
+    for found, partnership in ((objects, own), (foreign, other)):
+        found["note"] = note_on(partnership, programme)
     for partnership in (own, other):
         move(partnership, stage)
     people = {
@@ -700,6 +714,13 @@ def check_ins(own: Partnership) -> list[CheckIn]:
             check_in=row, statement=own.statement(STATEMENT), saved_by=lead
         )
     return made
+
+
+def note_on(own: Partnership, programme: User) -> int:
+    """What programme staff noted about this area."""
+    return factories.ProgrammeNoteVersionFactory(
+        note__area=own.area, note__written_by=programme
+    ).note_id
 
 
 def stored_file(own: Partnership, lead: User) -> Evidence:
@@ -872,7 +893,7 @@ def test_a_lead_who_scores_for_no_partner_opens_no_return(house):
 @pytest.mark.parametrize("house", ["sign_off"], indirect=True)
 @pytest.mark.parametrize("swapped", [
     "return_id", "dissent", "link", "comment", "partner", "membership", "invitation", "action",
-    "support_request", "check_in", "pk",
+    "support_request", "check_in", "note", "pk",
 ])  # fmt: skip
 def test_an_address_that_mixes_two_areas_leads_nowhere(house, swapped):
     foreign = house.foreign | house.foreign["meeting"]

@@ -122,6 +122,11 @@ ACTION = {
     "priority": "family-every-stage",
     **{f"due_on_{part}": value for part, value in DATE.items()},
 }
+NOTE = {
+    "text": "A call",
+    "category": "contact",
+    **{f"follow_up_on_{part}": value for part, value in DATE.items()},
+}
 CHECK_IN = {"kind": "dfe", **{f"on_{part}": value for part, value in DATE.items()}}
 MOVE = {"seen": "2026-01-01", **{f"on_{part}": value for part, value in DATE.items()}}
 NOTE = {
@@ -283,6 +288,9 @@ FORMS = [
         {"contact": "Ring us.", "confirm": "on"},
     ),
     Form("submitted", "lead", "assessments:withdraw-summary"),
+    Form("scoring", "progr", "assessments:add-note", NOTE),
+    Form("scoring", "progr", "assessments:correct-note", NOTE | {"number": "1"}),
+    Form("scoring", "progr", "assessments:withdraw-note", {"reason": "Why", "number": "1"}),
 ]
 
 

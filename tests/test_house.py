@@ -289,6 +289,9 @@ REFUSED: dict[str, Any] = {
     "programme_record_agenda_at_with_by": lambda: factories.ProgrammeRecordFactory(
         agenda_sent_at=NOW
     ),
+    "note_version_from_1": lambda: factories.ProgrammeNoteVersionFactory(number=0),
+    "note_category_known": lambda: factories.ProgrammeNoteVersionFactory(category="gossip"),
+    "note_says_something_or_why_withdrawn": lambda: factories.ProgrammeNoteVersionFactory(text=""),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),

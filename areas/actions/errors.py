@@ -15,3 +15,7 @@ class LastLeadError(Exception):
 
 class TokenRefusedError(Exception):
     """A token cannot be made: the name is taken, or there are enough. The message says which."""
+
+
+class NoteMovedOnError(Exception):
+    """Somebody corrected or withdrew this note in the meantime. The message is for the person."""

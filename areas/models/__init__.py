@@ -12,6 +12,7 @@ from areas.models.areas import (
 from areas.models.audit import Audience, AuditEvent
 from areas.models.invitations import Invitation
 from areas.models.people import Membership, PastMembership, User
+from areas.models.programme_notes import ProgrammeNote, ProgrammeNoteVersion
 from areas.models.tokens import ApiToken
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "Membership",
     "Partner",
     "PastMembership",
+    "ProgrammeNote",
+    "ProgrammeNoteVersion",
     "Sector",
     "StatisticalNeighbour",
     "User",

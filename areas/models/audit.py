@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 # the area's whole history.
 ACTORS_IN_AREA = """
 WITH RECURSIVE found(actor) AS (
-  SELECT MIN(actor_id) FROM areas_auditevent WHERE area_id = %s AND audience <> 'partner'
+  SELECT MIN(actor_id) FROM areas_auditevent WHERE area_id = %s AND audience NOT IN ('partner', 'programme')
   UNION ALL
   SELECT (SELECT MIN(actor_id) FROM areas_auditevent
-          WHERE area_id = %s AND audience <> 'partner' AND actor_id > actor)
+          WHERE area_id = %s AND audience NOT IN ('partner', 'programme') AND actor_id > actor)
   FROM found WHERE actor IS NOT NULL
 )
 SELECT actor FROM found WHERE actor IS NOT NULL
@@ -43,19 +43,24 @@ class Audience(models.TextChoices):
     AREA = "area", "Everyone who takes part in the area"
     SCORERS = "scorers", "Those who see every partner's scores after the reveal"
     PARTNER = "partner", "Those who score for the partner"
+    PROGRAMME = "programme", "DfE programme staff, and nobody in the area"
 
 
 class AuditEventQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: User) -> Self:
-        """The history as this person may read it, in every area where they take part."""
+        """The history as this person may read it, in every area where they take part. Programme
+        staff read what is told to them alone, of every area."""
         takes_part = models.Q(area_id__in=user.area_ids_with(Permission.HISTORY_SEE))
         scores = models.Q(area_id__in=user.area_ids_with(Permission.SCORES_SEE))
         own = models.Q(partner_id__in=user.partner_ids(Permission.SCORE))
-        return self.filter(
+        found = (
             (takes_part & models.Q(audience=Audience.AREA))
             | (scores & models.Q(audience=Audience.SCORERS))
             | (takes_part & own & models.Q(audience=Audience.PARTNER))
         )
+        if user.can_everywhere(Permission.NOTES_KEEP):
+            found |= models.Q(audience=Audience.PROGRAMME)
+        return self.filter(found)
 
     def for_assessment(self, assessment_id: int) -> Self:
         return self.filter(assessment_id=assessment_id)

@@ -10,6 +10,7 @@ from typing import Any
 from areas.actions import audit_event
 from areas.models import Area, Audience, AuditEvent, Partner, User
 from assessments.actions.check_ins import proposed_for, sentence_of
+from assessments.actions.demonstration_notes import write_notes
 from assessments.actions.plan import quoted, told_of
 from assessments.models import (
     Action,
@@ -62,6 +63,7 @@ class DemonstrationPlan:
             self.support_request(row)
         for row in data.get("check_ins") or []:
             self.check_in(row)
+        write_notes(area=self.area, notes=data.get("programme_notes"), moment=self.moment)
         AuditEvent.objects.bulk_create(self.events)
 
     def action(self, row: dict[str, Any]) -> None:

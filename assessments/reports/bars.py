@@ -20,6 +20,8 @@ PART = (
     '<rect x="{}%" width="{}%" height="40" fill="{}" stroke="#0d3b47"/>'
     '<text x="{}%" y="26" fill="{}" font-size="16" font-weight="700" text-anchor="middle">{}</text>'
 )
+# Around the part in which an area stands that is looked at: plum is where you are.
+HERE = '<rect x="{}%" y="2" width="{}%" height="36" fill="none" stroke="#7a1f5c" stroke-width="4"/>'
 
 
 class Counted(Protocol):
@@ -35,14 +37,14 @@ class Counted(Protocol):
     def sentence(self) -> str: ...
 
 
-def hundred(counts: Counted) -> SafeString:
+def hundred(counts: Counted, here: int | None = None) -> SafeString:
     """The bar of one ingredient or statement. Its parts add up to all areas of the group to which
-    it applies; nothing where there are none."""
+    it applies; nothing where there are none. `here` is the level of which the part is marked."""
     parts = [*counts.levels.items(), (0, counts.unrated)]
     whole = sum(number for _, number in parts)
     if not whole:
         return SafeString("")
-    left, drawn = 0.0, []
+    left, drawn, mark = 0.0, [], SafeString("")
     for key, number in parts:
         share = 100 * number / whole
         if number:
@@ -50,5 +52,7 @@ def hundred(counts: Counted) -> SafeString:
             label = str(number) if share >= ROOM else ""
             middle = f"{left + share / 2:.2f}"
             drawn.append((f"{left:.2f}", f"{share:.2f}", fill, middle, ink, label))
+            if key == here:
+                mark = format_html(HERE, f"{left:.2f}", f"{share:.2f}")
         left += share
-    return format_html(SVG, counts.title, counts.sentence, format_html_join("", PART, drawn))
+    return format_html(SVG, counts.title, counts.sentence, format_html_join("", PART, drawn) + mark)

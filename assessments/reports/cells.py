@@ -32,21 +32,29 @@ NO_FIGURES = mark_safe('<td role="cell" colspan="4">No submitted assessment</td>
 
 
 def row(line: Line, day: date) -> SafeString:
-    """One area of the grid. Its name leads to what every cell of it rests on. Drawn here and not
-    by a template, as that takes longer for 153 rows than all the rest of the page. What is overdue
-    was so at the end of `day`."""
-    picture, area = line.picture, line.area
+    """One area of the grid. Its name leads to the page about it. Drawn here and not by a template,
+    as that takes longer for 153 rows than all the rest of the page. What is overdue was so at the
+    end of `day`."""
+    area = line.area
     dates = _check_ins(line.last_check_in, line.next_check_in, late=line.is_overdue(day))
+    address = _area(area.dfe_code)
+    return format_html(ROW, address, area.name, area.region, _cells(line), _figures_of(line), dates)
+
+
+def report_row(line: Line, name: str, below: str) -> SafeString:
+    """One report of an area, drawn as the grid draws areas; `below` stands under its name."""
+    address = reverse("assessments:report", args=[line.picture.pk if line.picture else 0])
+    return format_html(ROW, address, name, below, _cells(line), _figures_of(line), "")
+
+
+def _figures_of(line: Line) -> SafeString:
+    picture = line.picture
     if picture is None:
-        address = reverse("assessments:area-home", args=[area.dfe_code])
-        return format_html(ROW, address, area.name, area.region, _cells(line), NO_FIGURES, dates)
-    figures = _figures(
+        return NO_FIGURES
+    return _figures(
         line.band_label, line.limits, picture.confidence.capitalize(), picture.levelled,
         picture.applicable, line.change, line.submitted,
     )  # fmt: skip
-    return format_html(
-        ROW, _report(picture.pk), area.name, area.region, _cells(line), figures, dates
-    )
 
 
 @lru_cache(maxsize=2048)
@@ -63,8 +71,8 @@ def _check_ins(last: date | None, following: date | None, *, late: bool) -> Safe
 
 
 @lru_cache(maxsize=2048)
-def _report(pk: int) -> str:
-    return reverse("assessments:report", args=[pk])
+def _area(dfe_code: str) -> str:
+    return reverse("assessments:programme-area", args=[dfe_code])
 
 
 def _cells(line: Line) -> SafeString:

@@ -205,11 +205,23 @@ def _line(
     then = levels.get(area.then, {})
     if not then and versions and area.older:
         earlier, then = versions[area.version], levels[area.older]
+    cells = cells_of(framework, now, then, earlier)
+    return Line(area, framework, pictures[area.now], cells, not then, earlier)
+
+
+def cells_of(
+    framework: Framework,
+    now: dict[int, tuple[Any, ...]],
+    then: dict[int, tuple[Any, ...]],
+    earlier: Earlier | None,
+) -> tuple[Cell, ...]:
+    """The ingredients of a picture beside those of the one before (empty where there is none),
+    which may be of an `earlier` version."""
     cells = []
     for row in framework.all_ingredients:
         same: Any = earlier.ingredient(row.slug) if earlier else row.pk
         cells.append(Cell(row.slug, now[row.pk][0], then.get(same, [None])[0], *now[row.pk][1:]))
-    return Line(area, framework, pictures[area.now], tuple(cells), not then, earlier)
+    return tuple(cells)
 
 
 # ---- Order ---------------------------------------------------------------------------------------

@@ -97,8 +97,10 @@ def _work(
 @require_safe
 def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
-    assessments = visible_assessments(request).filter(area=area)
-    under_way, last = assessments.at_hand()
+    if not request.user.can(Permission.AREA_SEE, area):
+        # Whoever sees it without taking part is of DfE, which has one page about an area.
+        return redirect("assessments:programme-area", area.dfe_code)
+    under_way, last = visible_assessments(request).filter(area=area).at_hand()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
         request,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from areas.models import Area, StatisticalNeighbour
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
-from assessments.forms.programme import AsAtForm, ProgrammeForm
+from assessments.forms.programme import ProgrammeForm
 from assessments.reports.cells import ICONS, icon, row
 from assessments.reports.comparison import Line, compare, grouped, ordered, orders
 from assessments.reports.exports.programme import (
@@ -29,6 +29,7 @@ from assessments.reports.queue import with_check_ins
 from assessments.views.workbook import XLSX
 from ingredients.models import Framework, framework_with_content
 from send_portal.exports import csv_file, json_file
+from send_portal.forms import PortalForm
 
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
@@ -121,11 +122,18 @@ def versions_of_framework() -> list[Framework]:
 
 
 def programme_page(
-    request: SignedInRequest, template: str, form: AsAtForm, *, current: str, **context: Any
+    request: SignedInRequest,
+    template: str,
+    form: PortalForm | None,
+    *,
+    current: str,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
-    """A page for programme staff: its navigation, and 400 when the filter was refused."""
+    """A page for programme staff: its navigation, and 400 when what was asked for was refused."""
     context |= {"form": form, "programme_nav": programme_nav(current)}
-    return render(request, template, context, status=400 if form.errors else 200)
+    refused = form is not None and form.errors
+    return render(request, template, context, status=400 if refused else status)
 
 
 def programme_nav(current: str) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ TABLE = {
     "check_in.run": {"programme"},
     "action.progress": {"lead", "contributor"},
     "programme.see": {"programme"},
+    "notes.keep": {"programme"},
     "content.edit": {"editor"},
 }
 

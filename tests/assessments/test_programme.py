@@ -91,7 +91,7 @@ def test_a_row_says_level_marks_band_confidence_and_change(client, submitted):
         "None",
     ]
     link = soup(response).select_one(".app-grid [scope=row] a")
-    assert link["href"] == f"/assessments/{submitted.assessment.pk}/report/"
+    assert link["href"] == f"/programme/areas/{submitted.area.dfe_code}/"
     assert client.get(link["href"]).status_code == 200
 
 
