@@ -46,6 +46,10 @@ class Permission(TextChoices):
         "Plan check-ins, record what moved, agree the record for the area",
     )
     CHECK_IN_AGREE = "check_in.agree", "Agree the record of a check-in for DfE, or send it back"
+    CHECK_IN_RUN = (
+        "check_in.run",
+        "Run check-ins for DfE: plan one, name who looks after it, send its agenda",
+    )
     CONSENT = "consent", "Decide whether DfE sees each partner's scores"
     PROGRAMME_SEE = "programme.see", "Compare areas' submitted reports"
     CONTENT_EDIT = "content.edit", "Publish frameworks, libraries and areas"
@@ -95,7 +99,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.AREA_SEE, P.PROGRESS_SEE, P.HISTORY_SEE, P.DRAFT_SEE, P.SIGN, P.REPORT_SEE}
     ),
     Role.VIEWER: frozenset({P.AREA_SEE, P.REPORT_SEE}),
-    Role.PROGRAMME: frozenset({P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN, P.CHECK_IN_AGREE}),
+    Role.PROGRAMME: frozenset(
+        {P.REPORT_SEE, P.PROGRAMME_SEE, P.PDF_MAKE_AGAIN, P.CHECK_IN_AGREE, P.CHECK_IN_RUN}
+    ),
     Role.EDITOR: frozenset({P.CONTENT_EDIT}),
 }  # fmt: skip -- one role a paragraph reads as a table
 

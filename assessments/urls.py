@@ -22,8 +22,10 @@ from assessments.views import (
     moderation,
     plan,
     programme,
+    programme_check_in,
     progress,
     public_summary,
+    queue,
     reopening,
     report_pdf,
     reports,
@@ -321,6 +323,42 @@ programme_urls = [
     path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
 ]
 
+queue_urls = [
+    path("programme/check-ins/", queue.check_in_queue, name="check-in-queue"),
+    path("programme/check-ins.csv", queue.check_in_queue_csv, name="check-in-queue-csv"),
+    path("programme/check-ins.ics", queue.check_in_queue_ics, name="check-in-queue-ics"),
+    path(
+        "programme/check-ins/schedule/",
+        programme_check_in.schedule_check_in,
+        name="schedule-check-in",
+    ),
+    path(
+        "programme/check-ins/<int:check_in>/",
+        programme_check_in.programme_check_in,
+        name="programme-check-in",
+    ),
+    path(
+        "programme/check-ins/<int:check_in>/move/",
+        programme_check_in.move_check_in,
+        name="move-check-in",
+    ),
+    path(
+        "programme/check-ins/<int:check_in>/owner/",
+        programme_check_in.assign_check_in,
+        name="assign-check-in",
+    ),
+    path(
+        "programme/check-ins/<int:check_in>/note/",
+        programme_check_in.note_check_in,
+        name="note-check-in",
+    ),
+    path(
+        "programme/check-ins/<int:check_in>/agenda/",
+        programme_check_in.send_agenda,
+        name="send-agenda",
+    ),
+]
+
 api_urls = [
     path("api/", document.api_page, name="api"),
     path("api/v1/openapi.json", document.api_document, name="api-document"),
@@ -329,6 +367,7 @@ api_urls = [
 
 urlpatterns = [
     *programme_urls,
+    *queue_urls,
     *area_urls,
     *plan_urls,
     *check_in_urls,

@@ -1,5 +1,5 @@
 """The pages of DfE programme staff on the 153 areas of England with twelve submitted assessments
-each, of eight partners: about 470,000 invented scores, in a database that is thrown away.
+and check-ins each, of eight partners: about 470,000 invented scores, in a database that is thrown away.
 
 `make bench BENCH_ARGS=programme`. What is compared comes from the portal's own code: facts are
 gathered from the rows and pictures worked out of them. A second round has ten times the history.
@@ -27,15 +27,21 @@ os.environ.setdefault("STATIC_ROOT", tempfile.mkdtemp())
 from benchmarks.run import FAILED, client_of, fact, got, line, measure  # isort: skip
 
 from django.db import connection, models
+from django.test import Client
 from django.utils import timezone
 
+from areas.actions.tokens import create_token
 from areas.models import Area, Membership, Partner, Sector, User
 from areas.permissions import Role
 from assessments import readiness
 from assessments.actions.assessments import build_returns
+from assessments.api import tokens
 from assessments.models import (
     Assessment,
+    CheckIn,
+    CheckInPriority,
     PartnerReturn,
+    ProgrammeRecord,
     SectorGap,
     StoredReport,
     SubmittedAnswer,
@@ -55,6 +61,10 @@ CHUNK = 102
 GRID, FILES = (50, 8), (1500, 12)
 # No bar is set for trends, which read twelve days: twice that of the one day of the grid.
 TRENDS = (100, 8)
+# No bar is set for the API either. Four of its queries count how often the token is used.
+LISTS = (100, 10)
+# Nor for the queue, in which each area writes several sentences.
+QUEUE = (100, 8)
 GROWTH, MEMORY, WEIGHT = 1.5, 100, 10
 
 # Levels from a fixed recipe: most are 2 or 3, and they rise with the cycle.
@@ -102,6 +112,8 @@ def seed_history() -> None:
         _evidence(areas, lead)
         for sql in (SCORES, AGREED, EVIDENCE):
             cursor.execute(sql, {"by": lead.pk})
+        _check_ins(assessments[: len(areas)], lead, staff, range(CYCLES))
+        _to_come(assessments[: len(areas)], lead, staff)
         cursor.execute("SET session_replication_role = DEFAULT")
     _freeze(assessments)
     _ask(areas, lead)
@@ -153,6 +165,56 @@ def _evidence(areas: list[Area], lead: User) -> None:
     )  # fmt: skip
 
 
+def _check_ins(baselines: list[Assessment], lead: User, staff: User, quarters: range) -> None:
+    """One of each area in each of these quarters before now, agreed by both, on six priorities."""
+    now = timezone.now()
+    made = models.QuerySet(CheckIn).bulk_create(
+        (
+            CheckIn(
+                area=row.area, baseline=row, kind="dfe", planned_by=lead, saved_by=lead,
+                on=(moment := now - timedelta(days=90 * back + 30 + place % 28)).date(),
+                planned_at=moment - timedelta(days=60), area_agreed_at=moment, area_agreed_by=lead,
+                programme_agreed_at=moment, programme_agreed_by=staff, closed_at=moment, facts={},
+            )
+            for back in quarters for place, row in enumerate(baselines)
+        ), batch_size=2000,
+    )  # fmt: skip
+    statements = Framework.objects.current().all_statements[:6]
+    models.QuerySet(CheckInPriority).bulk_create(
+        (
+            CheckInPriority(
+                check_in=row, statement=statement, order=order, saved_by=lead,
+                blocker="What is in the way, in a sentence as people write them.",
+            )
+            for row in made for order, statement in enumerate(statements, start=1)
+        ), batch_size=2000,
+    )  # fmt: skip
+    models.QuerySet(ProgrammeRecord).bulk_create(
+        (ProgrammeRecord(check_in=row, owner=staff, saved_by=staff) for row in made),
+        batch_size=2000,
+    )
+
+
+def _to_come(baselines: list[Assessment], lead: User, staff: User) -> None:
+    """One to come of each area, and of every third one more that waits for DfE."""
+    today, now = timezone.localdate(), timezone.now()
+    made = models.QuerySet(CheckIn).bulk_create(
+        CheckIn(
+            area=row.area, baseline=row, kind="dfe", planned_by=lead, saved_by=lead,
+            on=today + timedelta(days=(-20 if waits else place % 60 - 9)),
+            area_agreed_at=now if waits else None, area_agreed_by=lead if waits else None,
+        )
+        for place, row in enumerate(baselines) for waits in ((False, True) if place % 3 == 0 else (False,))
+    )  # fmt: skip
+    models.QuerySet(ProgrammeRecord).bulk_create(
+        ProgrammeRecord(
+            check_in=row, owner=staff, saved_by=staff, blocker="In the way.", next_step="Ring them.",
+            next_on=today,
+        )
+        for row in made
+    )  # fmt: skip
+
+
 def _ask(areas: list[Area], lead: User) -> None:
     """Two packages for each area."""
     packages = list(SupportPackage.objects.all())
@@ -192,6 +254,9 @@ def multiply() -> None:
             days, by = 90 * CYCLES * round_, offset * round_
             for model, keys in COPIED:
                 _copy(cursor, model, keys, by, days)
+        lead, staff = (User.objects.get(email__startswith=who) for who in ("bench@", "staff@"))
+        baselines = list(Assessment.objects.filter(check_ins__isnull=False).distinct())
+        _check_ins(baselines, lead, staff, range(CYCLES, CYCLES * TIMES))
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
 
@@ -223,11 +288,12 @@ def _copy(cursor, model, keys: set[str], by: int, days: int) -> None:
     )
 
 
-def measured(client, base: float, label: str) -> dict[str, float]:
-    """Median of each page, after its line is printed."""
+def measured(client, program, base: float, label: str) -> dict[str, float]:
+    """Median of each page and each list, after its line is printed."""
     found = {}
-    for name, url, bar, runs in PAGES:
-        result = measure(got(client, url), runs=runs, warm=3)
+    for name, url, bar, runs in [*PAGES, *API]:
+        who = program if url.startswith("/api/") else client
+        result = measure(got(who, url), runs=runs, warm=3)
         line(f"{name} ({label})", *result, bar, base)
         found[name] = result[0]
     return found
@@ -239,6 +305,8 @@ PAGES = [
     ("grid, neighbours of an area", "/programme/?similar=202", GRID, 20),
     ("grid, ordered by an ingredient", "/programme/?sort=workforce", GRID, 20),
     ("grid a year ago", f"/programme/?as_at_day=1&as_at_month=1&as_at_year={timezone.localdate().year}", GRID, 20),
+    ("grid, overdue check-ins", "/programme/?mark=overdue&sort=last-check-in", GRID, 20),
+    ("check-in queue", "/programme/check-ins/", QUEUE, 20),
     ("distributions", "/programme/distributions/", GRID, 20),
     ("trends, twelve terms", "/programme/trends/", TRENDS, 20),
     ("distributions, one region", "/programme/distributions/?region=London", GRID, 20),
@@ -249,6 +317,21 @@ PAGES = [
     ("grid as JSON", "/programme.json", FILES, 7),
     ("grid as statistics", "/programme/statistics.zip", FILES, 7),
 ]  # fmt: skip
+
+
+API = [
+    ("API, 100 areas", "/api/v1/areas/?limit=100", LISTS, 20),
+    ("API, 100 assessments", "/api/v1/assessments/?limit=100", LISTS, 20),
+    ("API, 100 levels", "/api/v1/levels/?limit=100", LISTS, 20),
+    ("API, levels of one area in a year", f"/api/v1/levels/?area=202&since={timezone.localdate().year - 1}-01-01", LISTS, 20),
+]  # fmt: skip
+
+
+def reader(email: str) -> Client:
+    """A program that reads with the token of this person, as often as it likes."""
+    tokens.MOST_PER_MINUTE = 10**6
+    token = create_token(name="Benchmark", by=User.objects.get(email=email))
+    return Client(headers={"Authorization": f"Bearer {token}"})
 
 
 def explained() -> None:
@@ -281,8 +364,8 @@ def main() -> None:
     base = measure(got(client_of("bench@area.example"), "/"))[0]
     counts = [model.objects.count() for model in (SubmittedPicture, SubmittedAnswer)]
     print(f"{connection.vendor}, {os.cpu_count()} cores. {counts[0]} pictures, {counts[1]} answers. A page without areas: {base:.1f} ms")  # fmt: skip
-    client = client_of("staff@dfe.example")
-    before = measured(client, base, "12 each")
+    client, program = client_of("staff@dfe.example"), reader("staff@dfe.example")
+    before = measured(client, program, base, "12 each")
     fact("Excel, most memory", memory_of_excel(client), "MB", MEMORY)
     page = client.get("/programme/").content
     fact("grid of 153 areas, gzipped", len(gzip.compress(page, 6)) / 1024, "KB", WEIGHT)
@@ -292,7 +375,7 @@ def main() -> None:
     explained()
     if not options.once:
         multiply()
-        after = measured(client, base, "120 each")
+        after = measured(client, program, base, "120 each")
         explained()
         for name, median in after.items():
             fact(f"growth: {name}", median / before[name], "times", GROWTH)

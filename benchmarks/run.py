@@ -148,6 +148,17 @@ def next_agreed(assessment: Assessment, slug: str) -> Callable[[], dict[str, obj
     return prepare
 
 
+def change_one(assessment: Assessment, slug: str) -> Callable[[], object]:
+    """Someone agrees another level in between, so that the report is worked out anew."""
+    statement = assessment.content.statement_by_slug[slug]
+    rows = AgreedScore.objects.filter(assessment=assessment, statement=statement)
+
+    def prepare() -> None:
+        rows.update(rationale=f"Timed {time.monotonic_ns()}")
+
+    return prepare
+
+
 def pages(
     lead: Client,
     health: Client,
@@ -188,6 +199,12 @@ def pages(
         ),
         ("area home", got(lead, f"/areas/{moderation.area.dfe_code}/"), None, home),
         ("draft report page", got(lead, f"{work}/report/"), None, home),
+        (
+            "draft report page, just changed",
+            got(lead, f"{work}/report/"),
+            change_one(moderation, agreed_slug),
+            home,
+        ),
     ]
     for name, act, prepare, bar in rows:
         line(f"{name} ({label})", *measure(act, prepare or (lambda: None)), bar, base)

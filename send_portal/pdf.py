@@ -8,6 +8,8 @@ import logging
 import re
 import unicodedata
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -82,13 +84,25 @@ kept_fitted_pdf = lru_cache(maxsize=16)(fitted_pdf)
 def _rendered(html: str, stylesheet: str) -> tuple[bytes, int]:
     """The PDF, and how many sheets it takes."""
     try:
-        pdf, sheets, missing = _write(html, stylesheet)
-        if missing:
-            pdf, sheets, _ = _write(without(missing, html), stylesheet)
+        with _without_looking_for_rubbish():
+            pdf, sheets, missing = _write(html, stylesheet)
+            if missing:
+                pdf, sheets, _ = _write(without(missing, html), stylesheet)
     except Exception as error:
         logger.exception("PDF not made")
         raise PdfError("The PDF could not be made.") from error
     return pdf, sheets
+
+
+@contextmanager
+def _without_looking_for_rubbish() -> Iterator[None]:
+    """All that a PDF is made of lives until it is written."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.enable()
 
 
 def _write(html: str, name: str) -> tuple[bytes, int, set[str]]:

@@ -37,6 +37,7 @@ from assessments.models import (
     EvidenceLink,
     Look,
     PartnerReturn,
+    ProgrammeRecord,
     PublishedSummary,
     QuorumReason,
     Score,
@@ -171,6 +172,7 @@ class ApiTokenFactory(Factory):
     user = factory.SubFactory(UserFactory)
     name = factory.Sequence(lambda n: f"Program {n}")
     token_hash = factory.LazyAttribute(lambda row: hash_of(row.token))
+    password_mark = factory.LazyAttribute(lambda row: row.user.get_session_auth_hash())
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=365))
 
 
@@ -626,6 +628,14 @@ class CheckInPriorityFactory(Factory):
     check_in = factory.SubFactory(CheckInFactory)
     statement = factory.SubFactory(StatementFactory)
     order = 1
+    saved_by = factory.SubFactory(UserFactory)
+
+
+class ProgrammeRecordFactory(Factory):
+    class Meta:
+        model = ProgrammeRecord
+
+    check_in = factory.SubFactory(CheckInFactory, kind="dfe")
     saved_by = factory.SubFactory(UserFactory)
 
 

@@ -158,7 +158,7 @@ POST  areas:stop-reminders-at-once             any                              
 GET   areas:leave                              any                                     in      404     200     404     404     404     404     404
 POST  areas:leave                              any                                     in      404     302     404     404     404     404     404
 GET   areas:tokens                             any                                     in      200     200     200     200     200     200     200
-POST  areas:tokens                             any                                     in      400     400     400     400     400     400     400
+POST  areas:tokens                             any                                     in      302     302     302     302     302     302     302
 GET   areas:revoke-token                       any                                     in      404     200     404     404     404     404     404
 POST  areas:revoke-token                       any                                     in      404     302     404     404     404     404     404
 
@@ -167,6 +167,7 @@ GET   assessments:api-areas                    any                              
 GET   assessments:api-area                     any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-assessments              any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-assessment               any                                     401     401     401     401     401     401     401     401
+GET   assessments:api-levels                   any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-check-ins                any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-check-in                 any                                     401     401     401     401     401     401     401     401
 GET   assessments:api-nothing                  any                                     404     404     404     404     404     404     404     404
@@ -175,6 +176,25 @@ GET   assessments:api-document                 any                              
 
 # For DfE programme staff alone: areas side by side
 GET   assessments:programme                    any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue               any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue-csv           any                                     in      403     403     403     403     200     403     403
+GET   assessments:check-in-queue-ics           any                                     in      403     403     403     403     200     403     403
+GET   assessments:schedule-check-in            any                                     in      403     403     403     403     200     403     403
+POST  assessments:schedule-check-in            any                                     in      403     403     403     403     400     403     403
+GET   assessments:programme-check-in of open   any                                     in      403     403     403     403     200     403     403
+GET   assessments:programme-check-in of sent   any                                     in      403     403     403     403     200     403     403
+GET   assessments:move-check-in of open        any                                     in      403     403     403     403     200     403     403
+POST  assessments:move-check-in of open        any                                     in      403     403     403     403     400     403     403
+GET   assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
+POST  assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
+GET   assessments:assign-check-in              any                                     in      403     403     403     403     200     403     403
+POST  assessments:assign-check-in              any                                     in      403     403     403     403     400     403     403
+GET   assessments:note-check-in                any                                     in      403     403     403     403     200     403     403
+POST  assessments:note-check-in                any                                     in      403     403     403     403     400     403     403
+GET   assessments:send-agenda of open          any                                     in      403     403     403     403     200     403     403
+POST  assessments:send-agenda of open          any                                     in      403     403     403     403     302     403     403
+GET   assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
+POST  assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
 GET   assessments:sector-gaps                  any                                     in      403     403     403     403     200     403     403
@@ -440,6 +460,9 @@ KINDS = {
     "assessments:check-in-ics": ["open", "sent"],
     "assessments:agree-check-in": ["open", "sent"],
     "assessments:reopen-check-in": ["open", "sent"],
+    "assessments:programme-check-in": ["open", "sent"],
+    "assessments:move-check-in": ["open", "sent"],
+    "assessments:send-agenda": ["open", "sent"],
 }
 
 # What an editor may do in the admin site. Everyone else may not enter it.

@@ -280,6 +280,15 @@ REFUSED: dict[str, Any] = {
     "check_in_level_known": lambda: factories.CheckInPriorityFactory(level="5", how_we_know="x"),
     "check_in_level_says_how_we_know": lambda: factories.CheckInPriorityFactory(level="2"),
     "check_in_next_step_is_whole": lambda: factories.CheckInPriorityFactory(next_step="Go on"),
+    "programme_record_held_or_not": lambda: factories.ProgrammeRecordFactory(
+        held_on=date(2026, 1, 1), not_held_because="Snow."
+    ),
+    "programme_record_next_step_has_day": lambda: factories.ProgrammeRecordFactory(
+        next_step="Go on"
+    ),
+    "programme_record_agenda_at_with_by": lambda: factories.ProgrammeRecordFactory(
+        agenda_sent_at=NOW
+    ),
     "mail_sending_has_started": lambda: factories.MailFactory(state="sending"),
     "mail_ended_at_when_ended": lambda: factories.MailFactory(state="sent"),
     "mail_waiting_has_body": lambda: factories.MailFactory(body=""),

@@ -20,7 +20,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command, get_commands
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from areas.models import Area, User
+from areas.models import Area, StatisticalNeighbour, User
 from assessments.actions.demonstration import NATIONAL, PASSWORD
 from ingredients.models import GlossaryTerm
 from send_portal.health import WORKER_KEY, WORKER_SILENT_AFTER
@@ -251,6 +251,23 @@ def test_content_is_loaded_once_and_then_left_alone(trial):
     GlossaryTerm.objects.update(meaning="As the host wrote it.")
     command.load_content()
     assert set(GlossaryTerm.objects.values_list("meaning", flat=True)) == {"As the host wrote it."}
+
+
+@pytest.mark.django_db
+def test_a_newer_version_fills_what_it_adds_to_a_database_that_is_there(trial, monkeypatch):
+    command = start.Command()
+    call_command("load_areas")
+    StatisticalNeighbour.objects.all().delete()
+    command.prepare_database()
+    assert not StatisticalNeighbour.objects.exists()
+
+    class Newer(start.MigrationExecutor):
+        def migration_plan(self, *args, **options):
+            return ["one more"]
+
+    monkeypatch.setattr(start, "MigrationExecutor", Newer)
+    command.prepare_database()
+    assert StatisticalNeighbour.objects.count() > 1000
 
 
 @pytest.mark.django_db

@@ -25,7 +25,12 @@ def create_token(*, name: str, by: User) -> str:
         raise TokenRefusedError(f"You have {MOST_TOKENS} tokens. Revoke one first")
     token, now = new_api_token(), timezone.now()
     ApiToken.objects.create(
-        user=by, name=name, token_hash=hash_of(token), created_at=now, expires_at=now + VALID_FOR
+        user=by,
+        name=name,
+        token_hash=hash_of(token),
+        password_mark=by.get_session_auth_hash(),
+        created_at=now,
+        expires_at=now + VALID_FOR,
     )
     record("token.create", f"made the API token “{name}”", by=by)
     return token

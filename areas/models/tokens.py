@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from areas.models.invitations import hash_of
 from areas.models.people import User
@@ -42,6 +43,9 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True)
+    password_mark = models.CharField(
+        max_length=64, help_text="Of the owner's password then: another password ends the token"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     # A day is enough to tell a forgotten token from one in use, and costs one write a day.
@@ -76,3 +80,8 @@ class ApiToken(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
+
+    @property
+    def keeps_password(self) -> bool:
+        """Whether its owner still has the password of when it was made."""
+        return constant_time_compare(self.password_mark, self.user.get_session_auth_hash())

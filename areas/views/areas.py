@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -34,9 +35,15 @@ def area_nav(user: User, area: Area, current: str) -> list[NavItem]:
     if user.can(Permission.HISTORY_SEE, area):
         rooms.append(("history", "History", "assessments:history"))
     return [
-        {"label": label, "url": reverse(name, args=[area.dfe_code]), "current": key == current}
+        {"label": label, "url": _room_url(name, area.dfe_code), "current": key == current}
         for key, label, name in rooms
     ]
+
+
+# Every page of an area has the same eight. A process does not serve below two addresses.
+@lru_cache(maxsize=2048)
+def _room_url(name: str, dfe_code: str) -> str:
+    return reverse(name, args=[dfe_code])
 
 
 def get_area(request: SignedInRequest, dfe_code: str) -> Area:

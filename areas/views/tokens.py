@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,15 +18,19 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM_METHODS)
+@reauthentication_required(enabled=lambda request: request.method == "POST")
 def tokens(request: SignedInRequest) -> HttpResponse:
-    """The list, and a form to make one. The answer to the form is the only page that shows it."""
+    """The list, and a form to make one. The answer to the form is the only page that shows it.
+
+    A token outlives the session, so whoever makes one gives the password again.
+    """
     form, made = TokenForm(posted(request)), ""
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.create_token(by=request.user, **form.cleaned_data)
         except TokenRefusedError as error:
             form.add_error("name", str(error))
-    own = ApiToken.objects.visible_to(request.user).not_revoked()
+    own = ApiToken.objects.visible_to(request.user).not_revoked().select_related("user")
     context = {"form": form, "tokens": own, "made": made}
     return render(request, "areas/tokens.html", context, status=400 if form.errors else 200)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from areas.actions import record
 from areas.models import Area, Partner, User
 from assessments.actions.errors import ConflictError, NotNowError
+from assessments.emails.queue import check_in_waits
 from assessments.models import Assessment, CheckIn, CheckInPriority, Evidence
 from assessments.models.check_ins import MOST_PRIORITIES, Kind
 from assessments.reports.build import contents_of
@@ -29,7 +30,9 @@ def proposed_for(baseline: Assessment) -> list[str]:
 
 
 @transaction.atomic
-def plan_check_in(*, area: Area, kind: str, on: date, by: User) -> CheckIn:
+def plan_check_in(
+    *, area: Area, kind: str, on: date, by: User, for_programme: bool = False
+) -> CheckIn:
     """Plan a check-in against the area's last submitted picture, with the priorities proposed.
 
     Raises NotNowError when the area has not submitted one, ValueError naming `on` when the day is
@@ -47,7 +50,8 @@ def plan_check_in(*, area: Area, kind: str, on: date, by: User) -> CheckIn:
         CheckInPriority.objects.create(
             check_in=check_in, statement=statements[slug], order=order, saved_by=by
         )
-    _record(check_in, "check_in.plan", "planned", by=by)
+    planned = "planned for DfE" if for_programme else "planned"
+    _record(check_in, "check_in.plan", planned, by=by)
     return check_in
 
 
@@ -59,7 +63,15 @@ def _check(baseline: Assessment, kind: str, on: date) -> None:
 
 
 @transaction.atomic
-def change_check_in(*, check_in: CheckIn, version: int, kind: str, on: date, by: User) -> CheckIn:
+def change_check_in(
+    *,
+    check_in: CheckIn,
+    version: int,
+    kind: str,
+    on: date,
+    by: User,
+    for_programme: bool = False,
+) -> CheckIn:
     """Move a check-in to another day, or make it one of another kind.
 
     Raises ValueError as `plan_check_in`, NotNowError once the area has agreed it, ConflictError
@@ -75,7 +87,7 @@ def change_check_in(*, check_in: CheckIn, version: int, kind: str, on: date, by:
     current.kind, current.on = kind, on
     _save(current, by)
     moved = f"moved from {day(was)}" if was != on else "changed the kind of"
-    _record(current, "check_in.change", moved, by=by)
+    _record(current, "check_in.change", f"{moved} for DfE" if for_programme else moved, by=by)
     return current
 
 
@@ -208,6 +220,8 @@ def agree_check_in(*, check_in: CheckIn, by: User, for_programme: bool = False) 
     _save(current, by)
     who = "agreed for DfE" if for_programme else f"agreed for {current.area.name}"
     _record(current, "check_in.agree", who, by=by)
+    if current.waits_for_programme:
+        check_in_waits(current)
     return current
 
 

@@ -41,6 +41,7 @@ from send_portal.uploads import inspect
 PASSWORD = "six-ingredients"  # noqa: S105 -- printed on purpose; such accounts exist only with the demonstration
 NATIONAL = [
     ("programme@dfe.example", "Helen Marsh", "DfE programme adviser", Role.PROGRAMME, False),
+    ("adviser@dfe.example", "Tom Adeyemi", "DfE programme adviser", Role.PROGRAMME, False),
     ("editor@portal.example", "Ravi Menon", "Content editor", Role.EDITOR, True),
 ]
 FOR_ONE = 4 * MINUTE

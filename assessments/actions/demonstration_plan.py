@@ -19,6 +19,7 @@ from assessments.models import (
     CheckIn,
     CheckInPriority,
     Evidence,
+    ProgrammeRecord,
     SupportRequest,
 )
 from assessments.models.actions_plan import Status
@@ -159,6 +160,32 @@ class DemonstrationPlan:
             check_in.save()
             who = f"agreed for {self.area.name}"
             self.told_of_check_in(check_in, "check_in.agree", who, at)
+        if row.get("sent") is not None:
+            at = self.moment(row["sent"])
+            check_in.area_agreed_at, check_in.area_agreed_by = at, self.lead
+            check_in.save()
+            who = f"agreed for {self.area.name}"
+            self.told_of_check_in(check_in, "check_in.agree", who, at)
+        if row.get("programme"):
+            self.programme_record(check_in, row["programme"])
+
+    def programme_record(self, check_in: CheckIn, row: dict[str, Any]) -> None:
+        """What DfE keeps about it, apart from what the area wrote."""
+        at, by = self.moment(row["day"]), User.objects.get(email=row["by"])
+        owner = User.objects.get(email=row["owner"]) if row.get("owner") else None
+        sent = self.moment(row["agenda"]) if row.get("agenda") is not None else None
+        ProgrammeRecord.objects.create(
+            check_in=check_in, owner=owner, blocker=row.get("blocker") or "",
+            held_on=self.day(row["held"]) if row.get("held") is not None else None,
+            next_step=row.get("next_step") or "",
+            next_on=self.day(row["next"]) if row.get("next_step") else None,
+            agenda_sent_at=sent, agenda_sent_by=by if sent else None, saved_at=at, saved_by=by,
+        )  # fmt: skip
+        if owner:
+            act = f"named {owner.name} as who looks after, at DfE,"
+            self.told_of_check_in(check_in, "check_in.assign", act, at, by=by)
+        if sent:
+            self.told_of_check_in(check_in, "check_in.agenda", "sent the agenda of", sent, by=by)
 
     def priority(
         self, check_in: CheckIn, slug: str, order: int, said: dict[str, Any] | None
@@ -178,11 +205,17 @@ class DemonstrationPlan:
         row.save()
 
     def told_of_check_in(
-        self, check_in: CheckIn, verb: str, act: str, at: datetime, statement: str = ""
+        self,
+        check_in: CheckIn,
+        verb: str,
+        act: str,
+        at: datetime,
+        statement: str = "",
+        by: User | None = None,
     ) -> None:
         self.events.append(
             audit_event(
-                verb, sentence_of(check_in, act), by=self.lead, at=at, area=self.area,
+                verb, sentence_of(check_in, act), by=by or self.lead, at=at, area=self.area,
                 assessment_id=check_in.baseline_id, statement=statement,
             )
         )  # fmt: skip

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from areas.models import User
 from areas.permissions import Permission
 from assessments.actions.looks import note_look
-from assessments.api.paging import Filters, Page, of_real_areas, page_of, refuse_unknown
+from assessments.api.paging import Filters, Page, between, of_real_areas, page_of, refuse_unknown
 from assessments.api.tokens import TokenRequest
-from assessments.models import Assessment
+from assessments.models import Assessment, SubmittedLevel
 from assessments.models.assessments import AssessmentQuerySet
-from assessments.readiness import Mark
 from assessments.reports.exports.json import report_json
-from assessments.reports.facts import picture_of
 from assessments.views.home import picture_for
 from send_portal.mail import link
 
 router = Router(tags=["Assessments"])
 REPORT = {"schema": {"$ref": "#/components/schemas/Report"}}
+LEVELS = Prefetch(
+    "submitted_picture__levels",
+    SubmittedLevel.objects.select_related("ingredient").order_by("ingredient__number"),
+)
 WHOLE_REPORT: dict[str, Any] = {
     "responses": {200: {"description": "OK", "content": {"application/json": REPORT}}}
 }
@@ -34,6 +35,8 @@ WHOLE_REPORT: dict[str, Any] = {
 
 class AssessmentFilters(Filters):
     area: str | None = Field(None, max_length=3, description="Code of one area")
+    since: date | None = Field(None, description="Submitted on this day or later")
+    until: date | None = Field(None, description="Submitted on this day or earlier")
 
 
 class IngredientOut(Schema):
@@ -73,7 +76,7 @@ def submitted(user: User) -> AssessmentQuerySet:
 
 def show(row: Assessment) -> dict[str, Any]:
     """What everyone who may read the report at all reads in it: no partner's answer is in here."""
-    found = picture_of(json.loads(row.stored_report.facts), row.content)
+    found = row.submitted_picture
     return {
         "id": row.pk,
         "area": row.area.dfe_code,
@@ -83,21 +86,21 @@ def show(row: Assessment) -> dict[str, Any]:
         "framework": row.content.version,
         "version": row.version,
         "corrects": row.corrects_id,
-        "submitted_on": timezone.localdate(row.submitted_at),
-        "band": found.band.value,
-        "confidence": found.confidence.value,
+        "submitted_on": found.submitted_on,
+        "band": found.band,
+        "confidence": found.confidence,
         "contested": found.contested,
-        "levelled": found.coverage.levelled,
-        "applicable": found.coverage.applicable,
+        "levelled": found.levelled,
+        "applicable": found.applicable,
         "ingredients": [
             {
-                "id": slug,
-                "level": ingredient.level,
-                "is_limiting": slug in found.limiting,
-                "is_contested": Mark.CONTESTED in ingredient.marks,
-                "is_not_evidenced": Mark.NOT_EVIDENCED in ingredient.marks,
+                "id": level.ingredient.slug,
+                "level": level.level,
+                "is_limiting": level.is_limiting,
+                "is_contested": level.is_contested,
+                "is_not_evidenced": level.is_not_evidenced,
             }
-            for slug, ingredient in found.ingredients.items()
+            for level in found.levels.all()
         ],
         "report": link(reverse("assessments:api-assessment", args=[row.pk])),
     }
@@ -115,9 +118,8 @@ def list_assessments(request: TokenRequest, filters: Query[AssessmentFilters]) -
     rows = of_real_areas(submitted(person), person, filters, at="area__")
     if filters.area is not None:
         rows = rows.filter(area__dfe_code=filters.area)
-    whole = rows.select_related("area", "stored_report").defer(
-        "stored_report__pdf", "stored_report__programme_pdf"
-    )
+    rows = between(rows, filters.since, filters.until, at="submitted_at__date")
+    whole = rows.select_related("area", "submitted_picture").prefetch_related(LEVELS)
     return page_of(whole.order_by("-submitted_at", "-pk"), filters, show)
 
 

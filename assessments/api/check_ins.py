@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from areas.models import User
-from assessments.api.paging import Filters, Page, of_real_areas, page_of, refuse_unknown
+from assessments.api.paging import Filters, Page, between, of_real_areas, page_of, refuse_unknown
 from assessments.api.tokens import TokenRequest
 from assessments.models import CheckIn, CheckInPriority
 from assessments.models.check_ins import CheckInQuerySet
@@ -24,6 +24,8 @@ TEXTS = ("what_changed", "how_we_know", "blocker", "next_step")
 
 class CheckInFilters(Filters):
     area: str | None = Field(None, max_length=3, description="Code of one area")
+    since: date | None = Field(None, description="Held on this day or later")
+    until: date | None = Field(None, description="Held on this day or earlier")
 
 
 class PriorityOut(Schema):
@@ -138,6 +140,7 @@ def list_check_ins(request: TokenRequest, filters: Query[CheckInFilters]) -> dic
     rows = of_real_areas(visible(person), person, filters, at="area__")
     if filters.area is not None:
         rows = rows.filter(area__dfe_code=filters.area)
+    rows = between(rows, filters.since, filters.until, at="on")
     return page_of(rows.order_by("-on", "-pk"), filters, show)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -47,15 +48,25 @@ def refuse_unknown(request: HttpRequest, known: type[Schema]) -> None:
         raise ValidationError(wrong)
 
 
-def page_of(rows: QuerySet[Any], asked: Paging, show: Callable[[Any], Any]) -> dict[str, Any]:
-    """One piece of a list in a fixed order; two queries, and what the rows prefetch."""
+def page_of(
+    rows: QuerySet[Any], asked: Paging, show: Callable[[Any], Any], count: int | None = None
+) -> dict[str, Any]:
+    """One piece of a list in a fixed order; two queries, and what the rows prefetch. `count` is
+    for whoever knows how many there are without counting them."""
     found = rows[asked.offset : asked.offset + asked.limit]
     return {
-        "count": rows.count(),
+        "count": rows.count() if count is None else count,
         "limit": asked.limit,
         "offset": asked.offset,
         "results": [show(row) for row in found],
     }
+
+
+def between(rows: Rows, since: date | None, until: date | None, *, at: str) -> Rows:
+    """Those of these days, both included. `at` leads to the day."""
+    if since is not None:
+        rows = rows.filter(**{f"{at}__gte": since})
+    return rows.filter(**{f"{at}__lte": until}) if until is not None else rows
 
 
 def of_real_areas(rows: Rows, user: User, filters: Filters, *, at: str = "") -> Rows:

@@ -12,19 +12,19 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from assessments.api import areas, assessments, check_ins
+from assessments.api import areas, assessments, check_ins, levels
 from assessments.api.problems import answer_with_problems, problem
 from assessments.api.tokens import Token
 
 ALLOWED = "GET, HEAD"
 ROOT = "api/v1/"
-ROUTERS = (areas.router, assessments.router, check_ins.router)
+ROUTERS = (areas.router, assessments.router, levels.router, check_ins.router)
 View = Callable[..., HttpResponse]
 
 api = NinjaAPI(
     title="SEND improvement portal",
     version="1",
-    description="Areas, submitted assessments and check-ins, as the owner of the token may read "
+    description="Areas, submitted assessments, levels and check-ins, as the owner of the token may read "
     "them on the pages. It changes nothing. Levels are 1 to 4; there is no average and no rank.",
     auth=Token(),
     openapi_url=None,

@@ -39,7 +39,7 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         usable = ApiToken.objects.usable(timezone.now()).select_related("user")
         found = usable.of_token(token).first()
-        if found is None:
+        if found is None or not found.keeps_password:
             return None
         throttle = PerToken(found)
         if not throttle.allow_request(request):

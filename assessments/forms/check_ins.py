@@ -33,10 +33,9 @@ from send_portal.forms import (
 )
 
 NOT_AGAIN = "not_again"
-KIND_HINTS = {
-    Kind.DFE: "DfE programme staff see the record when you have agreed it, and agree it too.",
-    Kind.ANNUAL: "DfE programme staff see the record when you have agreed it, and agree it too.",
-}
+# Said where it is chosen, as the choice lets DfE see that it is planned.
+SEEN = "DfE programme staff see its day at once, and its record when you have agreed it."
+KIND_HINTS = dict.fromkeys((Kind.DFE, Kind.ANNUAL), f"{SEEN} They agree the record too.")
 
 
 def sensible_day(called: str, day: date) -> date:

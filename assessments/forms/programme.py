@@ -11,16 +11,19 @@ from areas.models import Area
 from assessments.readiness import Mark
 from assessments.reports.comparison import LIMITING, Line, orders
 from assessments.reports.distributions import Submitted
+from assessments.reports.queue import Line as QueueLine
 from assessments.reports.support_demand import Asking
 from assessments.reports.trends import History
 from ingredients.models import Framework
 from send_portal.forms import DateInputField, Hidden, Look, PortalForm, Select, date_error
 
-# Something of one area: a line of the grid, its newest picture, those of each term, its requests.
-OfArea = TypeVar("OfArea", Line, Submitted, History, Asking)
+# Something of one area: a line of the grid, its newest picture, those of each term, a check-in,
+# its requests.
+OfArea = TypeVar("OfArea", Line, Submitted, History, QueueLine, Asking)
 EARLIEST = date(2000, 1, 1)
 ENGLAND, DEMONSTRATION = "england", "demonstration"
 NOT_RATED, NOTHING = "not_rated", "nothing"
+OVERDUE = "overdue"
 
 
 class AsAtForm(PortalForm):
@@ -117,6 +120,7 @@ class ProgrammeForm(AsAtForm):
         choices=[
             (Mark.CONTESTED.value, "a contested ingredient"),
             (Mark.NOT_EVIDENCED.value, "levels not evidenced"),
+            (OVERDUE, "an overdue check-in"),
         ],
     )
     looks: ClassVar[dict[str, Look]] = {
@@ -183,6 +187,7 @@ class ProgrammeForm(AsAtForm):
             and asked["band"] in {"", line.band or NOTHING}
             and self._has_level(line)
             and self._has_marks(line)
+            and (OVERDUE not in asked["mark"] or line.is_overdue(self.day))
         )
 
     def _has_level(self, line: Line) -> bool:

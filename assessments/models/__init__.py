@@ -9,6 +9,7 @@ from assessments.models.evidence import Evidence, EvidenceLink
 from assessments.models.guards import SubmittedError
 from assessments.models.looks import Look
 from assessments.models.pictures import SubmittedAnswer, SubmittedLevel, SubmittedPicture
+from assessments.models.queue import ProgrammeRecord
 from assessments.models.reports import StoredReport
 from assessments.models.returns import PartnerReturn
 from assessments.models.scores import AgreedScore, Answer, Dissent, Score
@@ -34,6 +35,7 @@ __all__ = [
     "EvidenceLink",
     "Look",
     "PartnerReturn",
+    "ProgrammeRecord",
     "PublishedSummary",
     "QuorumReason",
     "Score",

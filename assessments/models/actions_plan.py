@@ -49,6 +49,11 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Open although the due day is over."""
         return self.still_open().filter(due_on__lt=on)
 
+    def with_impact(self) -> Self:
+        """Says of each whether an impact has been recorded."""
+        impacts = ActionImpact.objects.filter(action=models.OuterRef("pk"))
+        return self.annotate(has_impact=models.Exists(impacts))
+
 
 class Action(models.Model):
     """One thing that one partner does by a day, often because of a priority: a statement of an

@@ -74,6 +74,15 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """The area's current picture: of a corrected report, its newest version."""
         return self.current(on=on).filter(area=area).order_by("-submitted_at").first()
 
+    def at_hand(self) -> tuple[Assessment | None, Assessment | None]:
+        """Of one area the assessment under way, and its latest picture, in one query."""
+        newer = Assessment.objects.submitted().filter(corrects=models.OuterRef("pk"))
+        rows = self.exclude(stage=Assessment.Stage.CANCELLED).exclude(models.Exists(newer))
+        newest = models.F("submitted_at").desc(nulls_first=True)
+        found = list(rows.order_by(newest)[:2])
+        under_way = found.pop(0) if found and not found[0].is_submitted else None
+        return under_way, found[0] if found else None
+
     def update(self, **values: Any) -> int:
         # Consent may be given and withdrawn after submission: it changes who reads, not what.
         if set(values) - {"dfe_sees_partners"} and self.closed().exists():

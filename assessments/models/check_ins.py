@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from areas.models import Area, Partner
+from areas.models.audit import midnight
 from areas.permissions import Permission
 from assessments.models.assessments import Assessment
 from assessments.models.evidence import Evidence
@@ -55,10 +57,28 @@ class CheckInQuerySet(FrozenWithAssessmentQuerySet):
     def closed(self) -> Self:
         return self.filter(closed_at__isnull=False)
 
-    def next_of(self, area: Area, on: date) -> CheckIn | None:
-        """The next that is planned, on this day or later."""
-        found: CheckIn | None = self.planned().filter(area=area, on__gte=on).order_by("on").first()
-        return found
+    def of_programme(self) -> Self:
+        """Of the kinds in which DfE takes part."""
+        return self.filter(kind__in=WITH_PROGRAMME)
+
+    def sent_by(self, day: date) -> Self:
+        """DfE's, and the area had agreed the record by the end of that day: DfE may read it."""
+        return self.of_programme().filter(area_agreed_at__lt=midnight(day + timedelta(days=1)))
+
+    def to_come(self, day: date) -> Self:
+        """DfE's, and at the end of that day planned, not agreed by the area and not called off."""
+        if day >= timezone.localdate():
+            return self.of_programme().planned().filter(area_agreed_at__isnull=True)
+        after = midnight(day + timedelta(days=1))
+        return self.of_programme().filter(
+            models.Q(area_agreed_at__isnull=True) | models.Q(area_agreed_at__gte=after),
+            models.Q(cancelled_at__isnull=True) | models.Q(cancelled_at__gte=after),
+            planned_at__lt=after,
+        )
+
+    def next_of(self, area_id: int, on: date) -> Self:
+        """Those that are planned, on this day or later, the next one first."""
+        return self.planned().filter(area=area_id, on__gte=on).order_by("on", "pk")
 
 
 class CheckIn(VersionedAnswer):
@@ -105,7 +125,17 @@ class CheckIn(VersionedAnswer):
 
     class Meta:
         ordering = ["-on", "-pk"]
-        indexes = [models.Index(fields=["area", "-on"], name="check_in_of_area")]
+        indexes = [
+            models.Index(fields=["area", "-on"], name="check_in_of_area"),
+            # Few of all, whatever the history: what DfE's queue and the grid look for.
+            models.Index(
+                fields=["area", "on"],
+                name="check_in_of_queue",
+                condition=models.Q(
+                    kind__in=WITH_PROGRAMME, closed_at__isnull=True, cancelled_at__isnull=True
+                ),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="check_in_kind_known", condition=models.Q(kind__in=Kind.values)

@@ -7,18 +7,28 @@ them (`verify_reports`, `rebuild_pictures`). No partner's score, reason or disse
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
 from areas.models import Area
+from areas.permissions import Permission
 from assessments.models.assessments import Assessment
 from assessments.models.scores import AGREED_ANSWERS, LEVEL_ANSWERS
 from assessments.readiness import Band, Confidence
 from ingredients.models import Framework, Ingredient, Statement
 
+if TYPE_CHECKING:
+    from areas.models import User
+
 
 class SubmittedPictureQuerySet(models.QuerySet["SubmittedPicture"]):
+    def visible_to(self, user: User) -> Self:
+        """Of the areas whose reports this person may read."""
+        if user.can_everywhere(Permission.REPORT_SEE):
+            return self
+        return self.filter(area__in=user.area_ids_with(Permission.REPORT_SEE))
+
     def as_at(self, day: date) -> Self:
         """Submitted by the end of that day, and not corrected by then: a version that was
         replaced never counts beside the one that replaced it."""

@@ -32,7 +32,7 @@ class PartnerReturnQuerySet(FrozenWithAssessmentQuerySet):
         """Adds `answered`: how many statements have an answer. A count, never which answer."""
         given = models.Count("scores", filter=~models.Q(scores__answer=""))
         # Said here, as Django leaves the model's own order out of a query that counts.
-        return self.annotate(answered=given).order_by("assessment", "order")
+        return self.annotate(answered=given).order_by("assessment_id", "order")
 
     def with_people(self) -> Self:
         """Adds `has_people`: whether somebody with an open account may score for the partner."""
@@ -79,7 +79,7 @@ class PartnerReturn(FrozenWithAssessment):
     objects: ClassVar[Any] = PartnerReturnQuerySet.as_manager()
 
     class Meta:
-        ordering = ["assessment", "order"]
+        ordering = ["assessment_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["assessment", "partner"], name="return_once_per_partner"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -30,9 +32,19 @@ def contents_of(
     """
     if not assessment.is_submitted:
         facts = gather(assessment, with_plan=with_plan)
-        return build(facts, assessment.content, shows_partners=shows_partners)
+        sha256 = fingerprint(canonical(facts))
+        return _draft(_Draft(sha256, shows_partners, facts, assessment.content))
     sha256 = StoredReport.objects.values_list("sha256", flat=True).get(assessment=assessment)
     return _frozen(assessment.pk, sha256, shows_partners)
+
+
+def frozen_contents(wanted: Iterable[tuple[Assessment, bool]]) -> list[contents.ReportContents]:
+    """Several submitted reports, each with whether it shows partners: one query once the process
+    knows them."""
+    asked = [(row.pk, shows_partners) for row, shows_partners in wanted]
+    stored = StoredReport.objects.filter(assessment__in=[pk for pk, _ in asked])
+    sha256 = dict(stored.values_list("assessment_id", "sha256"))
+    return [_frozen(pk, sha256[pk], shows_partners) for pk, shows_partners in asked]
 
 
 # A submitted report is read again and again and never changes; a process keeps the last few.
@@ -40,6 +52,22 @@ def contents_of(
 def _frozen(assessment_id: int, sha256: str, shows_partners: bool) -> contents.ReportContents:
     stored = StoredReport.objects.select_related("assessment").get(assessment_id=assessment_id)
     return build(json.loads(stored.facts), stored.assessment.content, shows_partners=shows_partners)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A draft's facts, told apart from others by their fingerprint."""
+
+    sha256: str
+    shows_partners: bool
+    facts: Facts = field(compare=False)
+    framework: Framework = field(compare=False)
+
+
+# The same facts make the same report. Before the partners sign, many read one that stands still.
+@lru_cache(maxsize=16)
+def _draft(draft: _Draft) -> contents.ReportContents:
+    return build(draft.facts, draft.framework, shows_partners=draft.shows_partners)
 
 
 def build(

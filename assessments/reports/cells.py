@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from assessments.reports.comparison import Cell, Line
+from assessments.reports.comparison import Cell, Line, short_day
 
 ICONS = ("apart", "thin", "up", "down")
 NOTHING = "nothing submitted"
-HIDDEN = '<span class="govuk-visually-hidden">{}</span>'
-ICON = '<svg class="app-m" aria-hidden="true"><use href="#m-{}"/></svg>'
+# In a cell only a screen reader reads what stands in a span (programme.css).
+HIDDEN = "<span>{}</span>"
+ICON = '<svg aria-hidden="true"><use href="#m-{}"/></svg>'
 
 
 ROW = (
     '<tr role="row"><th scope="row" role="rowheader"><a class="govuk-link" href="{}">{}</a>'
-    "<span>{}</span></th>{}{}</tr>\n"
+    "<span>{}</span></th>{}{}{}</tr>\n"
 )
 FIGURES = (
-    '<td role="cell"><b>{}</b><span>{}</span></td><td role="cell" data-h="Confidence"><b>{}</b> '
-    '{} of {} agreed</td><td role="cell" data-h="Since last time">{}</td>'
-    '<td role="cell" data-h="Submitted">{}</td>'
+    '<td role="cell"><b>{}</b><span>{}</span></td><td role="cell"><b>{}</b> '
+    '{} of {} agreed</td><td role="cell">{}</td><td role="cell">{}</td>'
 )
+CHECK_INS = '<td role="cell">{}</td><td role="cell">{}</td>'
+LATE = format_html('<b class="app-overdue">{}</b>', "overdue")
 NO_FIGURES = mark_safe('<td role="cell" colspan="4">No submitted assessment</td>')
 
 
-def row(line: Line) -> SafeString:
+def row(line: Line, day: date) -> SafeString:
     """One area of the grid. Its name leads to what every cell of it rests on. Drawn here and not
-    by a template, as that takes longer for 153 rows than all the rest of the page."""
+    by a template, as that takes longer for 153 rows than all the rest of the page. What is overdue
+    was so at the end of `day`."""
     picture, area = line.picture, line.area
+    dates = _check_ins(line.last_check_in, line.next_check_in, late=line.is_overdue(day))
     if picture is None:
         address = reverse("assessments:area-home", args=[area.dfe_code])
-        return format_html(ROW, address, area.name, area.region, _cells(line), NO_FIGURES)
+        return format_html(ROW, address, area.name, area.region, _cells(line), NO_FIGURES, dates)
     figures = _figures(
         line.band_label, line.limits, picture.confidence.capitalize(), picture.levelled,
         picture.applicable, line.change, line.submitted,
     )  # fmt: skip
-    return format_html(ROW, _report(picture.pk), area.name, area.region, _cells(line), figures)
+    return format_html(
+        ROW, _report(picture.pk), area.name, area.region, _cells(line), figures, dates
+    )
 
 
 @lru_cache(maxsize=2048)
 def _figures(*said: str | int) -> SafeString:
     return format_html(FIGURES, *said)
+
+
+@lru_cache(maxsize=2048)
+def _check_ins(last: date | None, following: date | None, *, late: bool) -> SafeString:
+    planned = short_day(following) if following else "None"
+    if late:
+        planned = format_html("{} {}", planned, LATE)
+    return format_html(CHECK_INS, short_day(last) if last else "None", planned)
 
 
 @lru_cache(maxsize=2048)

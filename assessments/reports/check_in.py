@@ -6,7 +6,8 @@ A closed check-in is read from the facts that were kept then, so that it says th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -131,6 +132,16 @@ def contents_of_check_in(check_in: CheckIn) -> CheckInContents:
     """The record as it stands; of a closed one as it was kept."""
     facts: Facts = check_in.facts if check_in.facts is not None else gather_check_in(check_in)
     return _build(facts, check_in.baseline.content.statement_by_slug, is_closed=check_in.is_closed)
+
+
+# Nothing in a closed one changes any more, so each process works the last ones out once.
+@lru_cache(maxsize=256)
+def closed_check_in(check_in_id: int, closed_at: datetime) -> CheckInContents:
+    """The record of a check-in on which all agreed; `closed_at` is the moment of it."""
+    found: CheckIn = CheckIn.objects.select_related("baseline").get(
+        pk=check_in_id, closed_at=closed_at
+    )
+    return contents_of_check_in(found)
 
 
 def check_in_pdf(found: CheckInContents) -> bytes:

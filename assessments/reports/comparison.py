@@ -120,6 +120,20 @@ class Line:
         """The day of submission, short."""
         return short_day(self.picture.submitted_on) if self.picture else ""
 
+    @property
+    def last_check_in(self) -> date | None:
+        """The day of the last one with DfE of which it may read the record (`with_check_ins`)."""
+        return getattr(self.area, "last_check_in", None)
+
+    @property
+    def next_check_in(self) -> date | None:
+        """The day of the first one with DfE that the area has not agreed (`with_check_ins`)."""
+        return getattr(self.area, "next_check_in", None)
+
+    def is_overdue(self, day: date) -> bool:
+        """Whether the day of the next check-in had passed by this day."""
+        return self.next_check_in is not None and self.next_check_in < day
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -211,6 +225,8 @@ ORDERS = {
     "coverage": "Fewest statements agreed first",
     "change": "Most ingredients down first",
     "submitted": "Submitted last first",
+    "last-check-in": "Longest since the last check-in first",
+    "next-check-in": "Next check-in first",
 }
 Key = Callable[[Line, SubmittedPicture], tuple[Any, ...]]
 KEYS: dict[str, Key] = {
@@ -219,6 +235,8 @@ KEYS: dict[str, Key] = {
     "coverage": lambda line, picture: (picture.levelled / max(picture.applicable, 1),),
     "change": lambda line, picture: (-line.downs, -line.ups),
     "submitted": lambda line, picture: (-picture.submitted_on.toordinal(),),
+    "last-check-in": lambda line, picture: (line.last_check_in or date.min,),
+    "next-check-in": lambda line, picture: (line.next_check_in or date.max,),
 }
 
 

@@ -98,6 +98,24 @@ class StatementReport:
         """What stands in a table: the digit, or why there is none."""
         return str(self.level) if self.level else self.agreed_words
 
+    @property
+    def notes(self) -> str:
+        """What a table of statements notes beside the level, in sentences."""
+        evidence = "Not evidenced." if self.is_not_evidenced else "Evidence linked."
+        found = [
+            evidence if self.is_not_evidenced or self.evidence else "",
+            "Contested." if self.is_contested else "",
+            self.change,
+        ]
+        return " ".join(note for note in found if note)
+
+    @property
+    def asides(self) -> list[str]:
+        """The few words behind its name in a short list; none for most."""
+        found = [] if self.level else [self.agreed_words.lower()]
+        found += ["not evidenced, counts as 2"] if self.is_not_evidenced else []
+        return found + (["dissent on record"] if self.is_contested and self.level else [])
+
 
 @dataclass(frozen=True, slots=True)
 class IngredientReport:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -20,11 +20,8 @@ from areas.models import REQUIRED_SECTORS, Area
 from assessments import readiness
 from assessments.models import (
     Assessment,
-    Dissent,
     PartnerReturn,
-    QuorumReason,
     Score,
-    SignOff,
     StoredReport,
 )
 from assessments.models.scores import answer_value
@@ -38,6 +35,9 @@ EVIDENCE_FIELDS = (
     "evidence__owner__name", "evidence__dated_on", "evidence__review_on", "evidence__file_name",
     "evidence__file_sha256",
 )  # fmt: skip
+# Rows of values: the models' other columns would take longer than these.
+DISSENT_FIELDS = ("pk", "partner_return_id", "statement_id", "text", "recorded_at", "withdrawn_at")
+SIGN_OFF_FIELDS = ("partner_return_id", "decision", "text", "name", "role", "signed_at")
 Facts = dict[str, Any]
 Row = TypeVar("Row", bound=Model)
 
@@ -59,6 +59,7 @@ def gather(
     with_plan: bool = True,
     levels_only: bool = False,
     about: Statement | None = None,
+    returns: Sequence[PartnerReturn] | None = None,
     agreed: Iterable[Facts] | None = None,
     links: Iterable[Facts] | None = None,
 ) -> Facts:
@@ -67,11 +68,12 @@ def gather(
     Scores of a partner that has not submitted are left out, and no score at all is read before
     the reveal. `levels_only` leaves out dissent, evidence and recorded reasons: enough for the
     agenda, not for readiness. `about` reads dissent and evidence of that statement alone, and no
-    recorded reason: enough for its page, not for readiness. A caller that has read the rows of
-    `read_agreed` or `read_links` already hands them over.
+    recorded reason: enough for its page, not for readiness. A caller that has read the returns, or
+    the rows of `read_agreed` or `read_links`, already hands them over.
     """
     statement_slugs = {s.pk: s.slug for s in assessment.content.all_statements}
-    returns = list(assessment.returns.all())
+    around = _around(assessment) if with_baseline else {"baseline": None}
+    returns = list(assessment.returns.all()) if returns is None else returns
     revealed_at = assessment.revealed_at
     scores = revealed_scores(assessment.pk, revealed_at) if revealed_at else {}
     return {
@@ -84,15 +86,13 @@ def gather(
         "partners": [_partner(row, scores.get(row.pk, {})) for row in returns],
         "agreed": {
             statement_slugs[row["statement_id"]]: {field: row[field] for field in AGREED_FIELDS}
-            for row in (read_agreed(assessment) if agreed is None else agreed)
+            for row in (_agreed(assessment) if agreed is None else agreed)
         },
         **_besides_levels(assessment, statement_slugs, about, links, levels_only=levels_only),
-        "sign_offs": [_sign_off(row) for row in assessment.sign_offs.standing()]
-        if with_sign_offs
-        else [],
-        **(_around(assessment) if with_baseline else {"baseline": None}),
+        "sign_offs": _sign_offs(assessment, returns) if with_sign_offs else [],
+        **around,
         # Not in reports that were submitted before areas had a plan.
-        "plan": plan_facts(assessment) if with_plan and with_baseline else None,
+        "plan": _plan(assessment, around["baseline"]) if with_plan and with_baseline else None,
     }
 
 
@@ -108,11 +108,15 @@ def _besides_levels(
     if levels_only:
         return {"dissent": [], "evidence": [], "quorum_reasons": []}
     laid = read_links(assessment, about) if links is None else links
-    reasons = [] if about else assessment.quorum_reasons.order_by("pk")
+    reasons = assessment.quorum_reasons.order_by("pk")
     return {
-        "dissent": [_dissent(row, slugs) for row in _of(assessment.dissents, about)],
+        "dissent": [
+            _dissent(row, slugs) for row in _of(assessment.dissents, about).values(*DISSENT_FIELDS)
+        ],
         "evidence": _evidence(laid, slugs),
-        "quorum_reasons": [_quorum_reason(row) for row in reasons],
+        "quorum_reasons": []
+        if about
+        else [_quorum_reason(row) for row in reasons.values("sector", "ingredient", "reason")],
     }
 
 
@@ -121,8 +125,16 @@ def _around(assessment: Assessment) -> Facts:
     return {"baseline": _baseline(assessment), "correction": _correction(assessment)}
 
 
+def _plan(assessment: Assessment, baseline: Facts | None) -> Facts:
+    return plan_facts(assessment, baseline["submitted_on"] if baseline else None)
+
+
 def _of(rows: Manager[Row], about: Statement | None) -> QuerySet[Row]:
     return rows.filter(statement=about) if about else rows.all()
+
+
+def _agreed(assessment: Assessment) -> QuerySet[Any, Any]:
+    return assessment.agreed_scores.values("statement_id", *AGREED_FIELDS)
 
 
 def read_agreed(assessment: Assessment) -> list[Facts]:
@@ -214,14 +226,14 @@ def _partner(row: PartnerReturn, scores: dict[str, list[str]]) -> Facts:
     }
 
 
-def _dissent(row: Dissent, slugs: dict[int, str]) -> Facts:
+def _dissent(row: Facts, slugs: dict[int, str]) -> Facts:
     return {
-        "id": row.pk,
-        "partner": str(row.partner_return_id),
-        "statement": slugs[row.statement_id],
-        "text": row.text,
-        "recorded_on": _day(row.recorded_at),
-        "withdrawn_on": _day(row.withdrawn_at),
+        "id": row["pk"],
+        "partner": str(row["partner_return_id"]),
+        "statement": slugs[row["statement_id"]],
+        "text": row["text"],
+        "recorded_on": _day(row["recorded_at"]),
+        "withdrawn_on": _day(row["withdrawn_at"]),
     }
 
 
@@ -250,18 +262,25 @@ def _evidence(links: Iterable[Facts], slugs: dict[int, str]) -> list[Facts]:
     return list(found.values())
 
 
-def _quorum_reason(row: QuorumReason) -> Facts:
-    return {"sector": row.sector, "ingredient": row.ingredient or None, "reason": row.reason}
+def _quorum_reason(row: Facts) -> Facts:
+    return row | {"ingredient": row["ingredient"] or None}
 
 
-def _sign_off(row: SignOff) -> Facts:
+def _sign_offs(assessment: Assessment, returns: Sequence[PartnerReturn]) -> list[Facts]:
+    """The signatures that stand, in the order of the partners."""
+    rows = assessment.sign_offs.standing().order_by("pk").values(*SIGN_OFF_FIELDS)
+    signed = {row["partner_return_id"]: row for row in rows}
+    return [_sign_off(signed[row.pk]) for row in returns if row.pk in signed]
+
+
+def _sign_off(row: Facts) -> Facts:
     return {
-        "partner": str(row.partner_return_id),
-        "decision": row.decision,
-        "text": row.text,
-        "name": row.name,
-        "role": row.role,
-        "signed_on": _day(row.signed_at),
+        "partner": str(row["partner_return_id"]),
+        "decision": row["decision"],
+        "text": row["text"],
+        "name": row["name"],
+        "role": row["role"],
+        "signed_on": _day(row["signed_at"]),
     }
 
 

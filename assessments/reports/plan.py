@@ -7,10 +7,10 @@ them what a page or file prints, so that a submitted report says the same for go
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
@@ -21,6 +21,14 @@ from assessments.reports.words import day as day_words
 from assessments.reports.words import inside
 
 PlanFacts = dict[str, Any]
+
+
+class Step(NamedTuple):
+    """One line of what was recorded of an action, oldest first."""
+
+    status: str
+    note: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,57 +71,59 @@ class Plan:
     next_check_in: NextCheckIn | None = None
 
 
-def plan_facts(assessment: Assessment) -> PlanFacts:
+def plan_facts(assessment: Assessment, since: str | None) -> PlanFacts:
     """The plan of the assessment's area as of its submission, or of today while it is a draft.
 
     Actions that were open that day, and those closed since the assessment it is compared with was
-    submitted, each with its status of that day. Five queries at most, whatever there is.
+    submitted (on `since`, a day such as 2026-05-12), each with its status of that day. Four
+    queries at most, whatever there is.
     """
     on = timezone.localdate(assessment.submitted_at)
-    baseline = assessment.baseline
-    since = timezone.localdate(baseline.submitted_at) if baseline else date.min
-    rows = [_action(row, on) for row in _added(assessment, on)]
+    rows = _actions(assessment, on)
     return {
         "day": on.isoformat(),
         "actions": [
-            row for row in rows if row["closed_on"] is None or row["closed_on"] > f"{since}"
+            row for row in rows if row["closed_on"] is None or row["closed_on"] > (since or "")
         ],
-        "support": [
-            {"title": row.package.title, "provider": row.package.provider, "why": row.why}
-            for row in _asked(assessment, on)
-        ],
+        "support": _asked(assessment, on),
         "next_check_in": _next(assessment, on),
     }
 
 
-def _added(assessment: Assessment, on: date) -> list[Action]:
+def _actions(assessment: Assessment, on: date) -> list[PlanFacts]:
     """Those that were there on that day, each with what had been recorded by then."""
-    told = ActionProgress.objects.filter(recorded_at__date__lte=on)
-    return list(
-        Action.objects.filter(area=assessment.area_id, added_at__date__lte=on)
-        .select_related("body", "statement__ingredient")
-        .prefetch_related(Prefetch("progress", told, to_attr="told"))
-    )
+    # Rows of values: the models' many columns would take longer than all the rest.
+    rows = list(
+        Action.objects.filter(area=assessment.area_id, added_at__date__lte=on).values(
+            "pk", "what", "body__name", "owner", "due_on", "measure", "statement__number",
+            "statement__ingredient__number",
+        )
+    )  # fmt: skip
+    told: dict[int, list[Step]] = {row["pk"]: [] for row in rows}
+    steps = ActionProgress.objects.filter(action__in=told, recorded_at__date__lte=on)
+    for action, *step in steps.values_list("action", *Step._fields):
+        told[action].append(Step(*step))
+    return [_action(dict(row), told[row["pk"]]) for row in rows]
 
 
-def _action(row: Action, on: date) -> PlanFacts:
-    steps: list[ActionProgress] = row.told  # type: ignore[attr-defined]
+def _action(row: PlanFacts, steps: list[Step]) -> PlanFacts:
     status = steps[-1].status if steps else Status.NOT_STARTED
     is_open = status in OPEN_STATUSES
+    number, of = row["statement__number"], row["statement__ingredient__number"]
     return {
-        "what": row.what,
-        "body": row.body.name,
-        "owner": row.owner,
-        "due": row.due_on.isoformat(),
-        "measure": row.measure,
+        "what": row["what"],
+        "body": row["body__name"],
+        "owner": row["owner"],
+        "due": row["due_on"].isoformat(),
+        "measure": row["measure"],
         "status": str(status),
         "closed_on": None if is_open else _closed_on(steps).isoformat(),
         "because": steps[-1].note if status == Status.NO_ACTION else "",
-        "statement": row.statement.code if row.statement else "",
+        "statement": f"{of}.{number}" if number else "",
     }
 
 
-def _closed_on(steps: list[ActionProgress]) -> date:
+def _closed_on(steps: list[Step]) -> date:
     """The first day from which it had the status that it has at the end."""
     first = steps[-1]
     for step in reversed(steps):
@@ -123,15 +133,16 @@ def _closed_on(steps: list[ActionProgress]) -> date:
     return timezone.localdate(first.recorded_at)
 
 
-def _asked(assessment: Assessment, on: date) -> list[SupportRequest]:
+def _asked(assessment: Assessment, on: date) -> list[PlanFacts]:
     standing = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__date__gt=on)
     rows = SupportRequest.objects.filter(standing, area=assessment.area_id, asked_at__date__lte=on)
-    return list(rows.select_related("package"))
+    named = {"title": F("package__title"), "provider": F("package__provider")}
+    return [dict(row) for row in rows.values("why", **named)]
 
 
 def _next(assessment: Assessment, on: date) -> PlanFacts | None:
-    found = CheckIn.objects.next_of(assessment.area, on)
-    return {"on": found.on.isoformat(), "kind": found.kind} if found else None
+    found = CheckIn.objects.next_of(assessment.area_id, on).values("on", "kind").first()
+    return {"on": found["on"].isoformat(), "kind": found["kind"]} if found else None
 
 
 def plan_of(facts: PlanFacts | None) -> Plan:

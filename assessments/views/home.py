@@ -16,8 +16,8 @@ from areas.views import get_area
 from assessments.models import Action, Assessment, CheckIn, PartnerReturn
 from assessments.models.returns import PartnerReturnQuerySet
 from assessments.reports import charts
-from assessments.reports.build import contents_of
-from assessments.reports.check_in import contents_of_check_in
+from assessments.reports.build import contents_of, frozen_contents
+from assessments.reports.check_in import closed_check_in
 from assessments.reports.contents import ReportContents
 from assessments.reports.words import days_left
 from assessments.views.next_steps import next_steps, stage_lines
@@ -29,6 +29,7 @@ from ingredients.models import Framework, framework_with_content
 LATEST = 10
 NEWER = Prefetch("corrections", Assessment.objects.submitted(), to_attr="newer")
 LATELY = 5
+SHOWN_OF_CHECK_IN = ("kind", "on", "area_agreed_at", "closed_at")
 EXAMPLE_LEVELS = {"C": 3, "H": 3, "SC": 3, "S": 3, "PC": 1, "YP": 1}
 
 
@@ -97,8 +98,7 @@ def _work(
 def area_home(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     area = get_area(request, dfe_code)
     assessments = visible_assessments(request).filter(area=area)
-    under_way = assessments.under_way().first()
-    last = assessments.current().order_by("-submitted_at").first()
+    under_way, last = assessments.at_hand()
     manages = request.user.can(Permission.ASSESSMENT_MANAGE, area)
     return page(
         request,
@@ -124,15 +124,15 @@ def _late_actions(user: User, area: Area) -> list[OfBody]:
 def _next_check_in(user: User, area: Area) -> dict[str, Any] | None:
     """The first that is not agreed by all, which may be over."""
     today = timezone.localdate()
-    rows = CheckIn.objects.visible_to(user)
-    found = rows.planned().filter(area=area).order_by("on", "pk").first()
+    rows = CheckIn.objects.visible_to(user).filter(area=area)
+    found = rows.planned().only(*SHOWN_OF_CHECK_IN).order_by("on", "pk").first()
     if found is None:
         return None
-    last = rows.closed().filter(area=area).select_related("baseline").first()
+    last = rows.closed().values_list("pk", "closed_at").first()
     return {
         "row": found,
         "away": days_left(found.on, today) if found.on >= today else "",
-        "last": contents_of_check_in(last) if last else None,
+        "last": closed_check_in(*last) if last else None,
     }
 
 
@@ -164,8 +164,17 @@ def _under_way(user: User, assessment: Assessment | None) -> dict[str, Any]:
 
 def picture_for(user: User, assessment: Assessment) -> ReportContents:
     """The report as this person may read it: DfE sees partners' levels only by consent."""
+    return contents_of(assessment, shows_partners=_reads_partners(user, assessment))
+
+
+def pictures_for(user: User, submitted: list[Assessment]) -> list[ReportContents]:
+    """The same of several submitted reports, with one look for all of them."""
+    return frozen_contents([(row, _reads_partners(user, row)) for row in submitted])
+
+
+def _reads_partners(user: User, assessment: Assessment) -> bool:
     takes_part = user.can(Permission.AREA_SEE, assessment.area)
-    return contents_of(assessment, shows_partners=takes_part or assessment.dfe_sees_partners)
+    return takes_part or assessment.dfe_sees_partners
 
 
 @require_safe

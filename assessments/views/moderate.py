@@ -19,10 +19,11 @@ from assessments.forms.moderation import AgreedForm, DissentForm
 from assessments.models import AgreedScore, Assessment, Comment, Dissent
 from assessments.reports.build import Builder
 from assessments.reports.facts import read_agreed, read_links
+from assessments.reports.last_time import last_time
 from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.meeting import carried, meeting_context
-from assessments.views.moderation import builder, get_revealed, may_moderate, require_open
+from assessments.views.moderation import Meeting, get_revealed, may_moderate, require_open
 from assessments.views.next_steps import own
 from assessments.views.shared import get_statement, page, require, says_not_now
 from ingredients.models import Statement
@@ -48,7 +49,7 @@ def moderate(
     if request.method != "POST" or request.POST.get("then") == "merge":
         return _moderate_page(request, assessment, subject, room)
     require_open(request, assessment)
-    built = builder(assessment, levels_only=True)
+    built = Meeting(assessment, levels_only=True)
     form = _agreed_form(request, built, subject, request.POST)
     if is_autosave(request):
         return autosaved(request, form, lambda: _save(request, assessment, built, form))
@@ -135,7 +136,7 @@ def _moderate_page(
 ) -> HttpResponse:
     """The page with everything on it, and the form that was refused, if one was."""
     agreed, links = read_agreed(assessment), read_links(assessment, subject)
-    built = builder(assessment, about=subject, agreed=agreed, links=links)
+    built = Meeting(assessment, about=subject, agreed=agreed, links=links)
     found, report = built.picture.statements[subject.slug], built.statement(subject)
     saved = next((row for row in agreed if row["statement_id"] == subject.pk), None)
     form = refused
@@ -152,6 +153,7 @@ def _moderate_page(
         assessment=assessment,
         statement=subject,
         report=report,
+        last_time=last_time(assessment, subject),
         strip=built.strip(subject, found, built.asked(subject), big=True),
         saved=saved,
         unsaved=request.method == "POST" and refused_dissent is None,
@@ -172,13 +174,13 @@ def _moderate_page(
 
 def _dissent_context(
     request: SignedInRequest,
-    built: Builder,
+    built: Meeting,
     assessment: Assessment,
     subject: Statement,
     refused: DissentForm | None,
 ) -> dict[str, Any]:
     """The form to record dissent, and the person's own dissent that may be withdrawn."""
-    mine = own(request.user, list(assessment.returns.all()), Permission.DISSENT)
+    mine = own(request.user, built.returns, Permission.DISSENT)
     if not mine or assessment.stage not in OPEN_FOR_DISSENT:
         return {"dissent_form": None, "my_dissent": []}
     ids = {str(row.pk) for row in mine}

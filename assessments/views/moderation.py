@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -76,11 +75,15 @@ def require_open(request: SignedInRequest, assessment: Assessment) -> None:
         raise NotNowError("Moderation is not open, so agreed levels cannot be changed.")
 
 
-def builder(assessment: Assessment, **given: Any) -> Builder:
-    """The picture of a meeting; `given` goes to `gather`."""
-    prefetch_related_objects([assessment], "returns")
-    facts = gather(assessment, with_baseline=False, with_sign_offs=False, **given)
-    return Builder(facts, assessment.content)
+class Meeting(Builder):
+    """The picture of a meeting, and the returns of which it was made; `given` goes to `gather`."""
+
+    def __init__(self, assessment: Assessment, **given: Any) -> None:
+        self.returns = list(assessment.returns.all())
+        facts = gather(
+            assessment, returns=self.returns, with_baseline=False, with_sign_offs=False, **given
+        )
+        super().__init__(facts, assessment.content)
 
 
 def last_day(assessment: Assessment) -> date:
@@ -92,7 +95,7 @@ def last_day(assessment: Assessment) -> date:
 def moderation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The agenda: statements by how far partners are apart."""
     assessment = get_revealed(request, pk)
-    built = builder(assessment)
+    built = Meeting(assessment)
     return page(
         request,
         "assessments/moderation.html",
@@ -146,7 +149,9 @@ def may_moderate(request: SignedInRequest, assessment: Assessment) -> bool:
 def open_comments(assessment: Assessment) -> Counter[str]:
     """How many comments of the meeting wait for an answer, by the slug of their statement."""
     waiting = Comment.objects.filter(assessment=assessment, partner_return=None).unresolved()
-    return Counter(waiting.order_by().values_list("statement__slug", flat=True))
+    found = Counter(waiting.order_by().values_list("statement_id", flat=True))
+    every = assessment.content.all_statements
+    return Counter({row.slug: found[row.pk] for row in every if row.pk in found})
 
 
 def _commented(assessment: Assessment) -> list[tuple[Statement, int]]:
@@ -203,7 +208,7 @@ def _missing_words(built: Builder) -> list[str]:
 def accept_aligned(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the statements on which all partners chose one level, then agree them together."""
     assessment = get_in_moderation(request, pk)
-    built = builder(assessment)
+    built = Meeting(assessment)
     offered = _offered(built)
     if request.method == "POST":
         shown = set(request.POST.getlist("statement"))
@@ -234,7 +239,7 @@ def _offered(built: Builder) -> list[tuple[Statement, int]]:
 def quorum_reason(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record why a required sector gave no level."""
     assessment = get_in_moderation(request, pk)
-    sectors = _missing_sectors(builder(assessment))
+    sectors = _missing_sectors(Meeting(assessment))
     if not sectors:
         raise NotNowError("Every required sector has given a level, or a reason is recorded.")
     form = QuorumReasonForm(posted(request), sectors=list(sectors))
@@ -259,7 +264,7 @@ def finish_moderation(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.finish_moderation(assessment=assessment, by=request.user)
         messages.success(request, "The report is open for sign-off.")
         return redirect("assessments:sign-off", pk)
-    built = builder(assessment)
+    built = Meeting(assessment)
     undecided = [
         s for s in assessment.content.all_statements if s.slug not in built.facts["agreed"]
     ]

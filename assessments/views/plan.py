@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -21,7 +21,7 @@ from assessments.actions import plan
 from assessments.actions.errors import ConflictError
 from assessments.actions.plan import CHANGING
 from assessments.forms.plan import ActionFilter, ActionForm, ChangeActionForm
-from assessments.models import Action, ActionImpact, Assessment, SupportRequest
+from assessments.models import Action, Assessment, SupportRequest
 from assessments.models.actions_plan import OPEN_STATUSES, ActionQuerySet, Status
 from assessments.reports.build import contents_of
 from assessments.reports.contents import Priority
@@ -44,7 +44,6 @@ class Line(NamedTuple):
 
     action: Action
     late: str
-    has_impact: bool
 
 
 class OfBody(NamedTuple):
@@ -62,7 +61,8 @@ def actions(request: SignedInRequest, dfe_code: str) -> HttpResponse:
     today, rows = timezone.localdate(), Action.objects.filter(area=area)
     manages = request.user.can(Permission.PLAN_MANAGE, area)
     filters = ActionFilter(request.GET, bodies=Partner.objects.filter(area=area).in_order())
-    shown = by_body(filters.narrow_on(rows, today), today)
+    listed = filters.narrow_on(rows, today).with_impact()
+    shown = by_body(listed.select_related("statement__ingredient"), today)
     return page(
         request, "assessments/actions.html", area, current="actions", filters=filters, shown=shown,
         total=sum(len(group.lines) for group in shown), late=by_body(rows.late(today), today),
@@ -75,12 +75,10 @@ def actions(request: SignedInRequest, dfe_code: str) -> HttpResponse:
 def by_body(rows: ActionQuerySet, today: date) -> list[OfBody]:
     """Partners in their usual order, each with its actions, the earliest due first."""
     found: dict[int, OfBody] = {}
-    impacts = ActionImpact.objects.filter(action=OuterRef("pk"))
-    with_impact = rows.annotate(has_impact=Exists(impacts))
-    for action in with_impact.select_related("area", "body", "statement__ingredient"):
+    for action in rows.select_related("area", "body"):
         group = found.setdefault(action.body_id, OfBody(action.body, []))
         late = days_late(action.due_on, today) if action.is_open else ""
-        group.lines.append(Line(action, late, action.has_impact))  # type: ignore[attr-defined]
+        group.lines.append(Line(action, late))
     return sorted(
         found.values(), key=lambda group: (Sector.position(group.body.sector), group.body.name)
     )

@@ -25,12 +25,14 @@ from assessments.reports.exports.programme import (
     area_rows,
     make_programme_workbook,
 )
+from assessments.reports.queue import with_check_ins
 from assessments.views.workbook import XLSX
 from ingredients.models import Framework, framework_with_content
 from send_portal.exports import csv_file, json_file
 
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
+    ("check-ins", "Check-ins", "assessments:check-in-queue"),
     ("distributions", "Distributions", "assessments:distributions"),
     ("sector-gaps", "Sector gaps", "assessments:sector-gaps"),
     ("support-demand", "Support", "assessments:support-demand"),
@@ -40,7 +42,7 @@ PAGES = (
 # Heads of the columns that are no ingredient, with the order that each of them stands for.
 HEADS = {
     "name": "Area", "band": "Band", "confidence": "Confidence", "change": "Since last time",
-    "submitted": "Submitted",
+    "submitted": "Submitted", "last-check-in": "Last check-in", "next-check-in": "Next check-in",
 }  # fmt: skip
 
 
@@ -102,7 +104,9 @@ def programme_json(request: SignedInRequest) -> HttpResponseBase:
         "framework_version": framework.version,
         "filter": {name: request.GET.getlist(name) for name in request.GET},
     }
-    return json_file(_file_name(asked, "json"), about, "areas", area_objects(asked.shown))
+    return json_file(
+        _file_name(asked, "json"), about, "areas", area_objects(asked.shown, asked.form.day)
+    )
 
 
 def require_programme(request: SignedInRequest) -> None:
@@ -120,12 +124,15 @@ def programme_page(
     request: SignedInRequest, template: str, form: AsAtForm, *, current: str, **context: Any
 ) -> HttpResponse:
     """A page for programme staff: its navigation, and 400 when the filter was refused."""
-    nav = [
+    context |= {"form": form, "programme_nav": programme_nav(current)}
+    return render(request, template, context, status=400 if form.errors else 200)
+
+
+def programme_nav(current: str) -> list[dict[str, Any]]:
+    return [
         {"label": label, "url": reverse(name), "current": key == current}
         for key, label, name in PAGES
     ]
-    context |= {"form": form, "programme_nav": nav}
-    return render(request, template, context, status=400 if form.errors else 200)
 
 
 def asked_of_grid(request: SignedInRequest) -> Asked:
@@ -134,7 +141,7 @@ def asked_of_grid(request: SignedInRequest) -> Asked:
     form = ProgrammeForm(request.GET, frameworks=versions_of_framework())
     if not form.is_valid() or form.framework is None:
         return Asked(form, [], [])
-    areas = Area.objects.visible_to(request.user)
+    areas = with_check_ins(Area.objects.visible_to(request.user), form.day)
     lines = form.of_a_kind(compare(areas, form.framework, form.day))
     similar = form.area_named(lines)
     shown = form.narrow(lines, _neighbours(similar)) if not form.errors else []
@@ -152,7 +159,7 @@ def _neighbours(area: Area | None) -> set[int] | None:
 def _rows(asked: Asked) -> list[tuple[str, list[SafeString]]]:
     """The areas under their headings, each drawn."""
     return [
-        (group.title, [row(line) for line in group.lines])
+        (group.title, [row(line, asked.form.day) for line in group.lines])
         for group in grouped(asked.shown, asked.form.order)
     ]
 
@@ -182,7 +189,9 @@ def _heads(request: SignedInRequest, form: ProgrammeForm) -> dict[str, Any]:
         }
         for key, name in names.items()
     }
-    return known | {"ingredients": [known[row.slug] for row in rated]}
+    # A template cannot name what has a hyphen in it.
+    plain = {key.replace("-", "_"): head for key, head in known.items()}
+    return plain | {"ingredients": [known[row.slug] for row in rated]}
 
 
 def _file_name(asked: Asked, suffix: str) -> str:

@@ -15,6 +15,7 @@ from assessments.actions import scoring as actions
 from assessments.actions.errors import ConflictError
 from assessments.forms.scoring import ScoreForm, SubmitForm
 from assessments.models import Comment, EvidenceLink, PartnerReturn, Score
+from assessments.reports.last_time import last_time
 from assessments.views.autosave import autosaved, is_autosave
 from assessments.views.conflict import conflict_page
 from assessments.views.shared import get_return, get_statement, page, says_not_now
@@ -241,6 +242,7 @@ def _score_page(
         statement_map=_map(row, asked, answered, subject),
         links=[(link, link.evidence.is_in_date(day)) for link in links],
         comments=Comment.objects.of(row.assessment, row, subject),
+        last_time=last_time(row.assessment, subject),
         previous=_neighbour(row, asked, place - 1),
         next=_neighbour(row, asked, place + 1),
         may_change=may_change,

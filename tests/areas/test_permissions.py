@@ -28,6 +28,7 @@ TABLE = {
     "plan.manage": {"lead"},
     "check_in.keep": {"lead"},
     "check_in.agree": {"programme"},
+    "check_in.run": {"programme"},
     "action.progress": {"lead", "contributor"},
     "programme.see": {"programme"},
     "content.edit": {"editor"},

@@ -11,7 +11,7 @@ from areas.models import ApiToken, AuditEvent
 from areas.models.invitations import hash_of
 from areas.models.tokens import MOST_TOKENS
 from tests import factories
-from tests.conftest import client_of
+from tests.conftest import client_of as signed_in
 
 PAGE = "/account/tokens/"
 
@@ -25,8 +25,20 @@ def acts():
     return list(AuditEvent.objects.order_by("pk").values_list("verb", "sentence"))
 
 
+def client_of(person):
+    """Signed in, and has just given the password again."""
+    client = signed_in(person)
+    client.post("/account/reauthenticate/", {"password": factories.PASSWORD})
+    return client
+
+
 def make(person, name="Dashboard"):
     return client_of(person).post(PAGE, {"name": name})
+
+
+def read_with(token):
+    headers = {"Authorization": f"Bearer {token}"}
+    return Client().get("/api/v1/areas/", headers=headers).status_code
 
 
 def token_in(answer) -> str:
@@ -46,10 +58,38 @@ def test_a_token_is_shown_once_and_kept_as_its_hash(person):
     assert b"send_" not in again.content
     assert acts() == [("token.create", "Ann Example made the API token “Dashboard”")]
     assert token not in str(AuditEvent.objects.values())
-    assert (
-        Client().get("/api/v1/areas/", headers={"Authorization": f"Bearer {token}"}).status_code
-        == 200
+    assert read_with(token) == 200
+
+
+def test_it_takes_the_password_again_and_then_goes_on(person):
+    client = signed_in(person)
+    answer = client.post(PAGE, {"name": "Dashboard"})
+    assert answer.status_code == 302
+    assert not ApiToken.objects.exists()
+    page = client.get(answer["Location"])
+    assert b"Enter your password again" in page.content
+    refused = client.post(answer["Location"], {"password": "not it"})
+    assert not ApiToken.objects.exists()
+    assert b"Error:" in refused.content
+    done = client.post(answer["Location"], {"password": factories.PASSWORD, "next": PAGE})
+    assert read_with(token_in(done)) == 200
+    # The form that comes back goes to its own address, not to that of the password.
+    assert f'action="{PAGE}"'.encode() in client.get(PAGE).content
+
+
+def test_another_password_ends_the_token(person):
+    token = token_in(make(person))
+    client = client_of(person)
+    client.post(
+        "/account/password/change/",
+        {
+            "oldpassword": factories.PASSWORD,
+            "password1": "other-words-8",
+            "password2": "other-words-8",
+        },
     )
+    assert read_with(token) == 401
+    assert b"ended when you changed your password" in client.get(PAGE).content
 
 
 @pytest.mark.parametrize(

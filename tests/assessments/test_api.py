@@ -223,6 +223,7 @@ areas/                  200   200   200   200   200   200   200   200
 areas/CODE/             200   200   200   200   200   404   404   404
 assessments/            200   200   200   200   200   200   200   200
 assessments/ID/         200   200   200   200   200   404   404   404
+levels/                 200   200   200   200   200   200   200   200
 check-ins/              200   200   200   200   200   200   200   200
 check-ins/SENT/         200   200   200   404   200   404   404   404
 check-ins/OPEN/         200   200   200   404   404   404   404   404
@@ -231,6 +232,7 @@ check-ins/OPEN/         200   200   200   404   404   404   404   404
 ROWS = """
 areas/                  1     1     1     1     1     0     0     0
 assessments/            1     1     1     1     1     0     0     0
+levels/                 32    32    32    32    32    0     0     0
 check-ins/              2     2     2     0     1     0     0     0
 """
 
@@ -300,6 +302,44 @@ def test_a_list_comes_in_pieces(programme):
     assert results(programme, "areas/", offset=100) == []
 
 
+def test_levels_are_rows_that_name_statement_and_marks(partnership, programme):
+    partnership.reveal()
+    agree(partnership, {"agency-joint-design": "3", "agency-adulthood": "not_agreed"})
+    done = submit(partnership)
+    rows = {row["statement"]: row for row in results(programme, "levels/")}
+    assert len(rows) == 32
+    found = rows["agency-joint-design"]
+    assert (found["level"], found["counts_as"], found["is_not_evidenced"]) == (3, 2, True)
+    assert (found["assessment"], found["ingredient"], found["without"]) == (
+        done.pk,
+        "agency-co-production",
+        "",
+    )
+    assert (found["submitted_on"], found["replaced_on"]) == (f"{timezone.localdate()}", None)
+    found = rows["agency-adulthood"]
+    assert (found["level"], found["without"], found["is_contested"]) == (None, "not_agreed", True)
+    (only,) = results(programme, "levels/", statement="agency-joint-design", assessment=done.pk)
+    assert only == rows["agency-joint-design"]
+    assert results(programme, "levels/", area="999") == []
+
+
+def test_levels_of_an_assessment_under_way_are_not_there(partnership, programme):
+    partnership.reveal()
+    agree(partnership)
+    assert results(programme, "levels/") == results(partnership.people["lead"], "levels/") == []
+
+
+@pytest.mark.parametrize("path", ["assessments/", "levels/", "check-ins/"])
+def test_lists_may_be_cut_by_day(done, programme, path):
+    plan_check_in(done)
+    (check_in,) = results(programme, "check-ins/")
+    today = check_in["on"] if path == "check-ins/" else f"{timezone.localdate()}"
+    assert results(programme, path, since=today, until=today)
+    assert results(programme, path, since="2100-01-01") == []
+    assert results(programme, path, until="2000-01-01") == []
+    is_problem(ask(programme, path, since="yesterday"), 422)
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -327,7 +367,7 @@ def queries_for(user, path) -> int:
 
 
 def test_a_list_costs_the_same_whatever_its_length(done, programme, other_partnership):
-    parts = {"areas/": 4, "assessments/": 4, "check-ins/": 5}
+    parts = {"areas/": 4, "assessments/": 5, "levels/": 4, "check-ins/": 5}
     plan_check_in(done)
     assert {part: queries_for(programme, part) for part in parts} == parts
     other_partnership.reveal()
@@ -425,7 +465,7 @@ def test_the_page_and_the_document_are_open_to_all(db):
     assert set(made["paths"]) == {
         f"{ROOT}{path}"
         for path in (
-            "areas/", "areas/{code}/", "assessments/", "assessments/{number}/", "check-ins/",
+            "areas/", "areas/{code}/", "assessments/", "assessments/{number}/", "levels/", "check-ins/",
             "check-ins/{number}/",
         )
     }  # fmt: skip

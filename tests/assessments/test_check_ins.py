@@ -610,3 +610,78 @@ def test_page_queries(own, check_in, rows, django_assert_num_queries):
         client.get(url(check_in))
     with django_assert_num_queries(12):
         client.get(url(check_in, "record-priority", FIRST))
+
+
+# ---- Over time ---------------------------------------------------------------------------------
+
+
+def over_time(client, own):
+    page = soup(client.get(room(own, "trend")))
+    found = page.find("section", {"aria-labelledby": "check-ins"})
+    if found is None:
+        return [], []
+    table = [
+        [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
+        for row in found.find_all("tr")
+    ]
+    return table, [svg.title.string for svg in found.find_all("svg")]
+
+
+def two_check_ins(own, time_machine, kind="board"):
+    """The first raises one priority with evidence; the second claims 4 without."""
+    first = planned(own, kind=kind)
+    record(own, first, evidence=EvidenceFactory(owner=own.partners["health"]))
+    agreed(own, first)
+    time_machine.move_to("2026-06-01T12:00Z", tick=False)
+    second = planned(own, on=date(2026, 6, 1))
+    record(own, second, SECOND, level="4")
+    agreed(own, second)
+    return first, second
+
+
+def test_check_ins_stand_in_the_trend_with_what_they_recorded(own, time_machine):
+    two_check_ins(own, time_machine)
+    table, charts = over_time(own.client("health"), own)
+    assert table[0][1:] == [
+        "Before", "With the partnership board 1 April 2026",
+        "With the partnership board 1 June 2026", "Since then",
+    ]  # fmt: skip
+    rows = {row[0].split(" ")[0]: row[1:] for row in table[1:]}
+    assert rows["1.1"] == ["2", "3", "Not yet re-confirmed", "Up from 2 to 3."]
+    assert rows["1.2"] == ["2", "Not yet re-confirmed", "4, counts as 2", "Still at 2."]
+    assert rows["Momentum"][1:3] == ["Slow", "Slow"]
+    assert len(charts) == 2
+    assert charts[0].endswith("Up from 2 to 3.")
+
+
+def test_three_levels_of_a_priority_are_a_line(own, time_machine):
+    two_check_ins(own, time_machine)
+    time_machine.move_to("2026-09-01T12:00Z", tick=False)
+    third = planned(own, on=date(2026, 9, 1))
+    record(own, third, level="2")
+    agreed(own, third)
+    _, charts = over_time(own.client("lead"), own)
+    assert charts[0].endswith("Levels 2 (Before), 3 (Apr 2026) and 2 (Sep 2026).")
+
+
+def test_an_open_check_in_is_not_in_the_trend_yet(own, check_in):
+    record(own, check_in)
+    assert over_time(own.client("lead"), own) == ([], [])
+
+
+def test_dfe_reads_its_own_check_ins_in_the_trend_and_no_other(own, programme, time_machine):
+    two_check_ins(own, time_machine, kind="internal")
+    assert over_time(client_of(programme), own) == ([], [])
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_trend_queries_do_not_grow(own, time_machine, django_assert_num_queries, many):
+    for number in range(many):
+        time_machine.move_to(f"2026-0{4 + number}-01T12:00Z", tick=False)
+        found = planned(own, on=date(2026, 4 + number, 1))
+        record(own, found)
+        agreed(own, found)
+    client, address = own.client("lead"), room(own, "trend")
+    client.get(address)  # warm: each process keeps what was closed
+    with django_assert_num_queries(6):
+        client.get(address)

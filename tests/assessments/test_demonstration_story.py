@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from areas.models import Area, Audience, AuditEvent, Membership, User
+from areas.permissions import Permission
 from assessments.actions.demonstration import PASSWORD
 from assessments.actions.demonstration_plan import DemonstrationPlan
 from assessments.models import (
@@ -21,6 +22,7 @@ from assessments.models import (
 from assessments.models.actions_plan import Status
 from assessments.reports.build import contents_of
 from assessments.reports.check_in import contents_of_check_in
+from assessments.reports.queue import queue_of
 from ingredients.actions import load_framework, publish
 from ingredients.models.framework import forget_published
 from tests.assessments.pages import soup, text
@@ -167,13 +169,29 @@ def test_demo_has_a_plan_with_late_actions_and_what_they_changed():
 
 
 def test_demo_shows_momentum_over_two_check_ins():
-    found = [contents_of_check_in(row) for row in CheckIn.objects.order_by("on")]
+    found = [
+        contents_of_check_in(row)
+        for row in CheckIn.objects.filter(area__name="Northmoor").order_by("on")
+    ]
     assert [(row.kind, row.pace, row.is_closed) for row in found] == [
         ("With the partnership board", "Slow", True),
         ("With DfE or NHS England", "Slow", False),
     ]
     assert found[1].since == found[0].on
     assert found[1].sentence.startswith("1 of 6 priorities has moved")
+
+
+def test_demo_shows_a_queue_with_owners_one_overdue_and_one_that_waits():
+    programme = User.objects.get(email="programme@dfe.example")
+    people = list(User.objects.who_can(Permission.CHECK_IN_RUN))
+    lines = queue_of(Area.objects.visible_to(programme), people, timezone.localdate())
+    assert [(row.state, row.area.name, row.owner.name) for row in lines] == [
+        ("overdue", "Southmere", "Tom Adeyemi"),
+        ("waits", "Southmere", "Helen Marsh"),
+        ("due", "Northmoor", "Helen Marsh"),
+    ]
+    assert lines[1].blockers == ["No partner has money for a worker before April."]
+    assert AuditEvent.objects.filter(verb="check_in.assign").count() == 3
 
 
 def test_demo_asks_for_support_only_where_the_library_has_it():

@@ -31,6 +31,7 @@ from areas.actions.reminders import switch_reminders
 from areas.actions.tokens import create_token, revoke_token
 from areas.admin import ACTS, Recorded
 from areas.models import Area, AuditEvent, Membership, Partner, Sector, User
+from areas.permissions import Role
 from assessments.actions import assessments as cycle
 from assessments.actions import (
     check_ins,
@@ -39,6 +40,7 @@ from assessments.actions import (
     evidence,
     moderation,
     plan,
+    queue,
     reopening,
     scoring,
     sign_off,
@@ -47,7 +49,7 @@ from assessments.actions import (
 )
 from assessments.actions.report_pdf import make_pdf_again
 from assessments.actions.workbook import upload_workbook
-from assessments.models import StoredReport
+from assessments.models import CheckIn, StoredReport
 from assessments.reports.history import KINDS
 from assessments.tasks import give_up
 from assessments.views.moderation import builder
@@ -130,6 +132,9 @@ check_in.choose      yes   yes  yes    yes    -     -      -     -
 check_in.record      yes   yes  yes    yes    -     -      -     -
 check_in.agree       yes   yes  yes    yes    -     -      -     -
 check_in.reopen      yes   yes  yes    yes    -     -      -     -
+check_in.assign      yes   yes  yes    yes    -     -      -     -
+check_in.note        yes   yes  yes    yes    -     -      -     -
+check_in.agenda      yes   yes  yes    yes    -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
 OF_THE_MEETING = {
@@ -467,6 +472,17 @@ def plan_ahead(own: Partnership) -> None:
     )  # fmt: skip
     check_ins.agree_check_in(check_in=held, by=lead)
     check_ins.reopen_check_in(check_in=held, reason="A day is wrong.", by=lead)
+    run_for_dfe(held)
+
+
+def run_for_dfe(check_in: CheckIn) -> None:
+    staff = factories.MembershipFactory(role=Role.PROGRAMME, area=None).user
+    queue.assign_check_in(check_in=check_in, version=0, owner=staff, by=staff)
+    queue.note_check_in(
+        check_in=check_in, version=1, held_on=None, not_held_because="", blocker="Secret",
+        next_step="", next_on=None, by=staff,
+    )  # fmt: skip
+    queue.send_agenda(check_in=check_in, again=False, by=staff)
 
 
 def test_each_act_is_told_to_those_whom_the_table_names(everybody):

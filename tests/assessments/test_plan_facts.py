@@ -46,7 +46,9 @@ def said(own):
 def facts_of(own):
     """Through JSON, as a report keeps them."""
     assessment = Assessment.objects.get(pk=own.assessment.pk)
-    return plan_of(json.loads(json.dumps(plan_facts(assessment))))
+    baseline = assessment.baseline
+    since = f"{timezone.localdate(baseline.submitted_at)}" if baseline else None
+    return plan_of(json.loads(json.dumps(plan_facts(assessment, since))))
 
 
 def test_an_area_without_a_plan(started):
@@ -111,7 +113,7 @@ def agree_and_submit(own):
 
 def test_frozen_facts_do_not_follow_later_changes(started):
     action = action_of(started)
-    kept = plan_facts(started.assessment)
+    kept = plan_facts(started.assessment, None)
     change_action(
         action=action, version=1, what="Other", body=action.body, owner="Bo",
         due_on=date(2026, 9, 9), measure="Other", by=started.people["lead"],
@@ -158,4 +160,4 @@ def test_queries_do_not_grow(started, rows, django_assert_num_queries):
         progress(started, action_of(started), "under_way")
         SupportRequestFactory(area=started.area)
     with django_assert_num_queries(4):
-        plan_facts(started.assessment)
+        plan_facts(started.assessment, None)

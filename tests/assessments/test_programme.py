@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from areas.models import Area
+from assessments.models import Assessment
 from assessments.reports.exports.programme import COLUMNS
 from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import problems, soup, text, words
@@ -18,7 +21,9 @@ from tests.assessments.shortcuts import agree, lay_evidence, next_assessment, su
 from tests.conftest import client_of
 from tests.factories import (
     AreaFactory,
+    CheckInFactory,
     StatisticalNeighbourFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,8 @@ def test_a_row_says_level_marks_band_confidence_and_change(client, submitted):
         "High 31 of 32 agreed",
         "1 up",
         timezone.localdate().strftime("%-d %b %Y"),
+        "None",
+        "None",
     ]
     link = soup(response).select_one(".app-grid [scope=row] a")
     assert link["href"] == f"/assessments/{submitted.assessment.pk}/report/"
@@ -92,7 +99,11 @@ def test_no_partner_and_no_draft_is_on_it(client, submitted, other_partnership):
     other_partnership.reveal({"health": "4"})
     agree(other_partnership, "4")
     response = client.get(URL)
-    assert row(response, "Fenland") == ["nothing submitted"] * 6 + ["No submitted assessment"]
+    assert row(response, "Fenland") == ["nothing submitted"] * 6 + [
+        "No submitted assessment",
+        "None",
+        "None",
+    ]
     for partner in submitted.partners.values():
         assert partner.name not in response.content.decode()
 
@@ -139,6 +150,71 @@ def test_a_replaced_version_is_neither_the_newest_nor_the_one_before(client, fra
     picture(framework, "Ashby", [3] * 6, days=5, version=2)
     said = row(client.get(URL), "Ashby")
     assert [said[0], said[8]] == ["3 , up since last time, limiting", "6 up"]
+
+
+# ---- Check-ins -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checked(three):
+    """Ashby is overdue, Beeley has had one and has one to come, Corley waits for DfE."""
+    for name, kind, days, agreed in [
+        ("Ashby", "dfe", -3, False), ("Ashby", "board", -60, True), ("Ashby", "internal", 2, False),
+        ("Beeley", "annual", -40, True), ("Beeley", "dfe", 9, False), ("Corley", "dfe", -9, True),
+    ]:  # fmt: skip
+        area = Area.objects.get(name=name)
+        more = {"area_agreed_at": timezone.now(), "area_agreed_by": UserFactory()} if agreed else {}
+        CheckInFactory(
+            area=area, baseline=Assessment.objects.filter(area=area)[0], kind=kind,
+            on=days_ago(-days), planned_at=timezone.now() - timedelta(days=90), **more,
+        )  # fmt: skip
+    return three
+
+
+def short(days):
+    return days_ago(-days).strftime("%-d %b %Y")
+
+
+def test_a_row_says_the_last_and_the_next_check_in_with_dfe_and_no_other(client, checked):
+    response = client.get(URL)
+    assert {name: row(response, name)[10:] for name in ("Ashby", "Beeley", "Corley")} == {
+        "Ashby": ["None", f"{short(-3)} overdue"],
+        "Beeley": [short(-40), short(9)],
+        "Corley": [short(-9), "None"],
+    }
+
+
+def test_check_ins_are_those_of_the_day_that_is_asked_for(client, checked):
+    asked = days_ago(5)
+    query = f"?as_at_day={asked.day}&as_at_month={asked.month}&as_at_year={asked.year}"
+    said = row(client.get(URL + query), "Ashby")
+    assert said[10:] == ["None", short(-3)]
+    # Beeley's had not been agreed by then, so it was overdue.
+    assert row(client.get(URL + query), "Beeley")[10:] == ["None", f"{short(-40)} overdue"]
+
+
+def test_the_files_have_the_check_ins(client, checked):
+    query = "?mark=overdue"
+    assert names(client.get(URL + query)) == ["Ashby"]
+    found = read_csv(client.get(f"/programme.csv{query}"))[0]
+    assert found["last_check_in"] == ""
+    assert found["next_check_in"] == days_ago(3).isoformat()
+    assert found["check_in_overdue"] == "yes"
+    area = json.loads(client.get("/programme.json?q=beeley").getvalue())["areas"][0]
+    assert area["last_check_in"] == days_ago(40).isoformat()
+    assert (area["next_check_in"], area["check_in_overdue"]) == (days_ago(-9).isoformat(), False)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/programme.xlsx").content))
+    head, *rows = book.get_sheet_by_name("Areas").to_python()
+    found = {line[0]: line[-3:] for line in rows}
+    assert head[-3:] == ["Last check-in", "Next check-in", "Check-in overdue"]
+    assert found["Ashby"] == ["", days_ago(3), "yes"]
+    assert found["Dunley"] == ["", "", ""]
+
+
+@pytest.mark.parametrize(("sort", "found"), [("last-check-in", "ABCD"), ("next-check-in", "ABCD")])
+def test_orders_by_check_ins(client, checked, sort, found):
+    response = client.get(f"{URL}?sort={sort}")
+    assert "".join(name[0] for name in names(response)) == found
 
 
 # ---- Real areas and made-up ones -----------------------------------------------------------------
@@ -226,7 +302,7 @@ def test_orders(client, three, sort, found):
 def test_every_column_is_a_link_that_orders_by_it_and_keeps_the_filter(client, three):
     page = soup(client.get(f"{URL}?region=South&q="))
     links = [node["href"] for node in page.select(".app-grid thead a")]
-    assert len(links) == 11
+    assert len(links) == 13
     for link in links:
         assert link.startswith("?region=South&sort=")
         found = soup(client.get(URL + link)).select(".app-grid thead [aria-sort]")

@@ -121,6 +121,7 @@ def test_sign_page_says_what_is_signed_and_fills_in_who_signs(open_report):
     assert "Readiness band Building , with high confidence" in text(response)
     assert held(response, "name") == "Moorland Health Board member"
     assert chosen(response, "decision") == []
+    assert "printed as they stand on the day the report is submitted" in text(response)
 
 
 def test_sign_page_names_where_the_partner_stood_alone(partnership):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import Partnership
+from tests.factories import PASSWORD
 from tests.journeys.conftest import Visit, everywhere
 
 pytestmark = pytest.mark.browser
@@ -27,6 +28,9 @@ def test_a_lead_makes_a_token_for_a_dashboard_and_revokes_it(
     lead.follow("Make and revoke tokens")
     lead.at("API tokens", shot="tokens")
     lead.press("Make a token")
+    lead.at("Enter your password again", shot="tokens-password")
+    lead.fill("Password", PASSWORD)
+    lead.press("Continue")
     lead.at("API tokens", status=400)
     lead.is_told("Enter what will use the token")
     lead.fill("What will use it?", "Board dashboard")

@@ -48,6 +48,9 @@ COLUMNS = {
     "limiting": "yes where the ingredient limits the band",
     "contested": "yes where one of its statements is contested",
     "not_evidenced": "yes where one of its levels of 3 or 4 has no evidence in date",
+    "last_check_in": "Day of the last check-in with DfE of which the area had agreed the record",
+    "next_check_in": "Day of the next check-in with DfE, which may be over",
+    "check_in_overdue": "yes where that day had passed and the area had not agreed the record",
 }
 # How many of an area's pictures the workbook has, the newest first.
 CYCLES = 4
@@ -58,16 +61,18 @@ def area_rows(lines: Iterable[Line], day: date) -> Iterator[list[str]]:
     """One row for each area and ingredient; one for an area that has submitted nothing."""
     for line in lines:
         about = [day.isoformat(), *(_text(value) for value in _about(line).values())]
+        dates = [_text(value) for value in _check_ins(line, day).values()]
         for cell, title in _cells(line):
-            yield [*about, *(_text(value) for value in _cell(cell, title).values())]
+            yield [*about, *(_text(value) for value in _cell(cell, title).values()), *dates]
         if not line.cells:
-            yield [*about, *[""] * (len(COLUMNS) - len(about))]
+            yield [*about, *[""] * (len(COLUMNS) - len(about) - len(dates)), *dates]
 
 
-def area_objects(lines: Iterable[Line]) -> Iterator[dict[str, Any]]:
+def area_objects(lines: Iterable[Line], day: date) -> Iterator[dict[str, Any]]:
     """One object for each area, with a list of its ingredients."""
     for line in lines:
-        found = {name: _plain(value) for name, value in _about(line).items()}
+        found = _about(line) | _check_ins(line, day)
+        found = {name: _plain(value) for name, value in found.items()}
         yield found | {"ingredients": [_cell(cell, title) for cell, title in _cells(line)]}
 
 
@@ -101,6 +106,14 @@ def _about(line: Line) -> dict[str, Value | bool]:
             for name in figures
         }
     )
+
+
+def _check_ins(line: Line, day: date) -> dict[str, Value | bool]:
+    return {
+        "last_check_in": line.last_check_in,
+        "next_check_in": line.next_check_in,
+        "check_in_overdue": line.is_overdue(day),
+    }
 
 
 def _cell(cell: Cell, title: str) -> dict[str, Any]:
@@ -156,7 +169,8 @@ def make_programme_workbook(lines: Sequence[Line], framework: Framework, day: da
     formats = {name: book.add_format(values) for name, values in FORMATS.items()}
     titles = [row.short_title for row in framework.all_ingredients]
     heads = HEADS | dict.fromkeys(titles, 13) | {f"{title}: marks": 22 for title in titles}
-    _sheet(book.add_worksheet("Areas"), heads, [_area(line) for line in lines], formats)
+    heads |= {"Last check-in": 18, "Next check-in": 18, "Check-in overdue": 12}
+    _sheet(book.add_worksheet("Areas"), heads, [_area(line, day) for line in lines], formats)
     _statements(book, lines, framework, day, formats)
     about = book.add_worksheet("How to read this")
     rows = [(f"As at {words.day(day)}, framework version {framework.version}.",)]
@@ -165,7 +179,7 @@ def make_programme_workbook(lines: Sequence[Line], framework: Framework, day: da
     return file.getvalue()
 
 
-def _area(line: Line) -> list[Value]:
+def _area(line: Line, day: date) -> list[Value]:
     about, area = _about(line), line.area
     rest = ("confidence", "contested_statements", "levelled", "applicable", "evidenced", "claimed")
     row: list[Any] = [area.name, area.dfe_code, area.region, "yes" if area.is_demonstration else ""]
@@ -173,7 +187,10 @@ def _area(line: Line) -> list[Value]:
     row += [*(about[name] for name in rest), line.change]
     row += [cell.level or "Not yet rated" for cell in line.cells]
     row += [_marks(cell.change, cell.is_contested, cell.is_not_evidenced) for cell in line.cells]
-    return row
+    # So that these columns stay below their heads where there are no levels.
+    row += [""] * (len(HEADS) + 2 * len(line.framework.all_ingredients) - len(row))
+    late = "yes" if line.is_overdue(day) else ""
+    return [*row, line.last_check_in, line.next_check_in, late]
 
 
 def _marks(change: str, is_contested: bool, is_not_evidenced: bool) -> str:

@@ -36,7 +36,7 @@ ACCOUNTS = {
     "board@northmoor.example": "director of children's services, Northmoor: sign the report",
     "viewer@northmoor.example": "viewer, Northmoor: read submitted reports",
     "lead@eastvale.example": "council lead, Eastvale: scoring is under way",
-    "programme@dfe.example": "DfE programme staff: read submitted reports",
+    "programme@dfe.example": "DfE programme staff: compare areas, run check-ins",
     "editor@portal.example": "content editor: the texts, at /admin/",
 }
 
@@ -70,6 +70,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
+            if Area.objects.exists():  # a new table may be one that the same file fills
+                call_command("load_areas", stdout=self.stdout)
         call_command("createcachetable", verbosity=0)
 
     def load_content(self) -> None:

@@ -38,7 +38,7 @@ def keep(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0011_programme"),
+        ("assessments", "0013_queue"),
         ("ingredients", "0003_library_order_is_certain"),
     ]
 
