@@ -280,6 +280,7 @@ def test_a_name_that_could_be_a_formula_is_text(client, framework):
 def test_the_guidance_says_what_was_counted(client, england):
     said = Files(client.get(f"{URL}?region=London")).texts["data-guidance.txt"]
     assert "Counted: Region: London." in said
+    assert "do not publish files of different filters" in said
     assert "is not for publication" in said
     assert "Areas are not ranked" in said
 

@@ -50,7 +50,8 @@ Made-up areas are never counted. Areas are not ranked, and there is no average a
 
 send-readiness.csv: areas in England and in each region. A group of fewer than {few} areas with a
 submitted assessment is suppressed, shown as {suppressed}. So is one more region where the others
-would give the first away. There is no row for England where the areas are of one region.
+would give the first away. This holds within one file: do not publish files of different filters
+beside each other. There is no row for England where the areas are of one region.
 
 send-readiness-areas.csv: each area by name, as 1 at its own band and levels. This file is not
 suppressed and is not for publication. {missing} stands where an area has not submitted an assessment.
