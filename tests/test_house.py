@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Sector
 from areas.permissions import IN_AN_AREA, Permission, Role
+from assessments.actions.demonstration import NATIONAL
 from assessments.models import Assessment, CheckIn
 from ingredients.actions.files import read_framework
 from ingredients.views import SECTOR_NAMES
@@ -670,7 +671,7 @@ def test_a_demonstration_area_names_partners_people_and_statements_that_exist(na
         assert row["partner"] in partners, row
     for item in data["evidence"]:
         assert item["owner"] in partners, item
-    slugs = statement_slugs()
+    slugs, national = statement_slugs(), {email for email, *_ in NATIONAL}
     for row in data.get("actions") or []:
         assert row["body"] in partners, row
         assert row["statement"] in slugs, row
@@ -680,6 +681,8 @@ def test_a_demonstration_area_names_partners_people_and_statements_that_exist(na
     assert {row["package"] for row in data.get("support_requests") or []} <= packages
     for row in data.get("check_ins") or []:
         assert set(row.get("recorded") or {}) <= slugs, row
+        kept = row.get("programme") or {}
+        assert {kept[key] for key in ("owner", "by") if key in kept} <= national, row
     for assessment in data["assessments"]:
         assert assessment["purpose"] in Assessment.Purpose.values
         assert set(assessment["returns"]) <= partners

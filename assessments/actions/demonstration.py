@@ -370,8 +370,7 @@ class DemonstrationArea:
         return signed.select_related("signed_by").reverse()[0].signed_by
 
     def set_stage(self, assessment: Assessment, row: dict[str, Any]) -> None:
-        stage = Assessment.Stage(row["stage"])
-        values: dict[str, Any] = {"stage": stage}
+        values: dict[str, Any] = {"stage": Assessment.Stage(row["stage"])}
         if row.get("revealed") is not None:
             values |= {
                 "revealed_at": self.moment(row["revealed"]),

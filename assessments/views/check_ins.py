@@ -18,7 +18,7 @@ from areas.views import get_area
 from assessments.actions import check_ins as actions
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.forms.check_ins import ChangeCheckInForm, CheckInForm
-from assessments.models import Assessment, CheckIn
+from assessments.models import Assessment, CheckIn, ProgrammeRecord
 from assessments.reports.check_in import contents_of_check_in
 from assessments.reports.words import days_left
 from assessments.views.shared import TYPED, page, require
@@ -129,6 +129,7 @@ def check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
         or agrees_for_programme(request.user, found),
         newer=_newer(found) if keeps_it and found.is_open else None,
         may_reopen=_may_reopen(request.user, found),
+        owner=_owner_at_dfe(found),
         sees_actions=request.user.can(Permission.PROGRESS_SEE, found.area),
     )
 
@@ -137,6 +138,14 @@ def _newer(check_in: CheckIn) -> Assessment | None:
     """A report submitted since this was planned, with which it is not compared."""
     latest = Assessment.objects.latest_submitted(check_in.area)
     return latest if latest and latest.pk != check_in.baseline_id else None
+
+
+def _owner_at_dfe(check_in: CheckIn) -> str:
+    """All that an area reads of what DfE keeps: whom to call."""
+    if not check_in.needs_programme:
+        return ""
+    kept = ProgrammeRecord.objects.filter(pk=check_in.pk, owner__isnull=False)
+    return kept.values_list("owner__name", flat=True).first() or ""
 
 
 def _may_reopen(user: User, check_in: CheckIn) -> bool:

@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from areas.models import Area
 from areas.permissions import Role
 from assessments.actions import check_ins, queue
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.models import CheckIn, ProgrammeRecord
 from assessments.reports.exports.queue import COLUMNS
+from assessments.reports.queue import queue_of
+from assessments.reports.queue_rows import row
 from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import (
     chosen,
@@ -342,6 +345,14 @@ def test_the_form_starts_with_the_area_of_the_link_and_oneself(client, own, prog
     assert picked == {"area": own.area.dfe_code, "owner": str(programme.pk)}
 
 
+def test_one_may_be_planned_that_nobody_looks_after_yet(client, own, letters):
+    data = {"area": own.area.dfe_code, "kind": "dfe", "owner": "", **NEW_DAY}
+    client.post(reverse("assessments:schedule-check-in"), data)
+    assert len(letters()) == 1
+    (line,) = groups(client.get(URL))["Later"]
+    assert line[2].startswith("Nobody. Name someone for the check-in of Moorland, 9 June 2026")
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -481,6 +492,9 @@ def test_staff_name_who_looks_after_one_who_gets_a_mail(client, own, check_in, c
     assert sentences("check_in.assign") == [told]
     history = own.client("lead").get(reverse("assessments:history", args=[own.area.dfe_code]))
     assert "Ann Colleague" in text(history)
+    assert "Looked after at DfE by Ann Colleague" in text(
+        own.client("health").get(check_in.get_absolute_url())
+    )
     # Naming the same again does nothing; nobody can be named, too.
     client.post(url(check_in, "assign-check-in"), data)
     client.post(url(check_in, "assign-check-in"), {"version": "1", "owner": ""})
@@ -564,6 +578,8 @@ def test_one_that_was_not_held_says_why(client, check_in):
     data |= dict.fromkeys(["held_on_day", "held_on_month", "held_on_year"], "")
     response = client.post(url(check_in, "note-check-in"), data, follow=True)
     assert "Not held, because Snow." in text(response)
+    line = groups(client.get(URL))["Due in the next 30 days"][0]
+    assert line[1].endswith("With DfE or NHS England. Not held")
     assert chosen(client.get(url(check_in, "note-check-in")), "outcome") == ["not_held"]
 
 
@@ -782,6 +798,21 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(client, framework, c
     fill("Beeley")
     fill("Corley")
     assert [queries(address) for address in addresses] == little == [QUERIES] * 3
+
+
+def test_a_long_text_is_cut_in_the_queue_and_whole_on_its_page(client, check_in, programme):
+    note(check_in, programme, blocker="x" * 500)
+    assert groups(client.get(URL))["Due in the next 30 days"][0][3] == f"{'x' * 159}… DfE"
+    assert "x" * 500 in text(client.get(url(check_in)))
+
+
+def test_who_may_only_look_is_offered_nothing_to_do(several, programme, colleague):
+    lines = queue_of(Area.objects.all(), [programme, colleague], timezone.localdate())
+    for line in lines:
+        drawn = row(line, may_run=False)
+        assert "Schedule one" not in drawn
+        assert "Name someone" not in drawn
+    assert "Nobody" in row(lines[0], may_run=False)
 
 
 def test_the_navigation_of_the_programme_leads_to_it(client, framework):
