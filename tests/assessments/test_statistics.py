@@ -9,6 +9,8 @@ import zipfile
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from areas.models import REGION_CODES, Area
 from assessments.reports.comparison import compare
@@ -332,6 +334,17 @@ def test_what_is_left_of_england_is_never_a_small_group(numbers, hidden):
     assert hidden_regions(numbers) == set(hidden)
     left = sum(numbers[name] for name in hidden)
     assert left == 0 or left >= 5 or len(hidden) == len(numbers)
+
+
+@given(numbers=st.dictionaries(st.sampled_from("ABCDEFGHI"), st.integers(0, 30)))
+def test_no_group_of_one_to_four_areas_can_be_taken_from_the_counts(numbers):
+    hidden = hidden_regions(numbers)
+    shown = numbers.keys() - hidden
+    assert all(numbers[name] >= 5 for name in shown)
+    left = sum(numbers[name] for name in hidden)
+    assert left == 0 or left >= 5 or not shown
+    # No more than one region is left out on top of the small ones.
+    assert sum(numbers[name] >= 5 for name in hidden) <= 1
 
 
 # ---- Made-up areas, refusals, cost ---------------------------------------------------------------

@@ -43,7 +43,7 @@ COLUMNS = {
     "ingredient": "Id of the ingredient",
     "ingredient_title": "Short title of the ingredient",
     "level": "Level of the ingredient, 1 to 4; empty where it is not yet rated",
-    "level_before": "Its level in the assessment before; empty where there is none",
+    "level_before": "Its level in the assessment before; empty where there is none to compare with",
     "change": "up or down since the assessment before; empty where neither",
     "limiting": "yes where the ingredient limits the band",
     "contested": "yes where one of its statements is contested",
