@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from areas.models import REQUIRED_SECTORS, Sector
 from areas.permissions import IN_AN_AREA, Permission, Role
-from assessments.actions.demonstration import NATIONAL
+from assessments.actions.demonstration_national import NATIONAL
 from assessments.models import Assessment, CheckIn
 from ingredients.actions.files import read_framework
 from ingredients.views import SECTOR_NAMES
