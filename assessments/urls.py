@@ -1,9 +1,9 @@
 from django.urls import path
 
 from assessments.api import document, service
+from assessments.programme_urls import programme_urls, queue_urls
 from assessments.views import (
     assessments,
-    beside,
     change_evidence,
     check_in_files,
     check_in_record,
@@ -22,26 +22,16 @@ from assessments.views import (
     moderate,
     moderation,
     plan,
-    programme,
-    programme_area,
-    programme_check_in,
-    programme_notes,
     progress,
     public_summary,
-    queue,
     reopening,
     report_pdf,
     reports,
     scoring,
-    sector_gaps,
-    side_by_side,
     sign_off,
-    statistics,
     summaries,
     support,
-    support_demand,
     trend,
-    trends,
     workbook,
 )
 
@@ -53,6 +43,7 @@ area_urls = [
     path("areas/<slug:dfe_code>/assessments/", home.assessment_list, name="assessment-list"),
     path("areas/<slug:dfe_code>/assessments/new/", assessments.new, name="new"),
     path("areas/<slug:dfe_code>/trend/", trend.trend, name="trend"),
+    path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
     path("areas/<slug:dfe_code>/looks/", looks.looks, name="looks"),
     path("areas/<slug:dfe_code>/evidence/", evidence.evidence, name="evidence"),
     path("areas/<slug:dfe_code>/history/", history.history, name="history"),
@@ -308,72 +299,6 @@ summary_urls = [
         "areas/<slug:place>/summary.pdf",
         public_summary.public_summary_file,
         name="public-summary-pdf",
-    ),
-]
-
-programme_urls = [
-    path("programme/", programme.programme, name="programme"),
-    path("programme.xlsx", programme.programme_xlsx, name="programme-xlsx"),
-    path("programme.csv", programme.programme_csv, name="programme-csv"),
-    path("programme.json", programme.programme_json, name="programme-json"),
-    path("programme/statistics.zip", statistics.statistics, name="statistics"),
-    path("programme/distributions/", distributions.distributions, name="distributions"),
-    path("programme/sector-gaps/", sector_gaps.sector_gaps, name="sector-gaps"),
-    path("programme/support/", support_demand.support_demand, name="support-demand"),
-    path("programme/support.csv", support_demand.support_demand_csv, name="support-demand-csv"),
-    path("programme/trends/", trends.trends, name="trends"),
-    path("programme/side-by-side/", side_by_side.side_by_side, name="side-by-side"),
-    path("programme/areas/<slug:dfe_code>/", programme_area.programme_area, name="programme-area"),
-    path("programme/areas/<slug:dfe_code>/beside/", beside.beside, name="beside"),
-    path("programme/areas/<slug:dfe_code>/beside.csv", beside.beside_csv, name="beside-csv"),
-    path("programme/areas/<slug:dfe_code>/beside.json", beside.beside_json, name="beside-json"),
-    path("programme/areas/<slug:dfe_code>/notes/add/", programme_notes.add_note, name="add-note"),
-    path(
-        "programme/areas/<slug:dfe_code>/notes/<int:note>/correct/",
-        programme_notes.correct_note,
-        name="correct-note",
-    ),
-    path(
-        "programme/areas/<slug:dfe_code>/notes/<int:note>/withdraw/",
-        programme_notes.withdraw_note,
-        name="withdraw-note",
-    ),
-    path("areas/<slug:dfe_code>/compare/", distributions.compare, name="compare"),
-]
-
-queue_urls = [
-    path("programme/check-ins/", queue.check_in_queue, name="check-in-queue"),
-    path("programme/check-ins.csv", queue.check_in_queue_csv, name="check-in-queue-csv"),
-    path("programme/check-ins.ics", queue.check_in_queue_ics, name="check-in-queue-ics"),
-    path(
-        "programme/check-ins/schedule/",
-        programme_check_in.schedule_check_in,
-        name="schedule-check-in",
-    ),
-    path(
-        "programme/check-ins/<int:check_in>/",
-        programme_check_in.programme_check_in,
-        name="programme-check-in",
-    ),
-    path(
-        "programme/check-ins/<int:check_in>/move/",
-        programme_check_in.move_check_in,
-        name="move-check-in",
-    ),
-    path(
-        "programme/check-ins/<int:check_in>/owner/",
-        programme_check_in.assign_check_in,
-        name="assign-check-in",
-    ),
-    path(
-        "programme/check-ins/<int:check_in>/note/",
-        programme_check_in.note_check_in,
-        name="note-check-in",
-    ),
-    path(
-        "programme/check-ins/<int:check_in>/agenda/",
-        programme_check_in.send_agenda,
-        name="send-agenda",
     ),
 ]
 
