@@ -30,7 +30,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES, BESIDE_QUERIES = 11, 12
+QUERIES, BESIDE_QUERIES = 12, 12
 
 
 @pytest.fixture
@@ -354,3 +354,12 @@ def test_beside_asks_as_often_for_many_areas(client, beside, framework):
         picture(framework, f"More {number}", [2] * 6)
     counted.append(asked(client, url(beside, "beside")))
     assert counted == [BESIDE_QUERIES, BESIDE_QUERIES]
+
+
+def test_a_long_history_is_cut_and_its_last_line_is_still_compared(client, framework):
+    area = AreaFactory(name="Ashby", dfe_code="901")
+    for number in range(14):
+        picture(framework, area, [1 + number % 2] * 6, days=100 - number)
+    rows = reports(client.get(url(area)))
+    assert len(rows) == 12
+    assert "First picture" not in rows[-1]
