@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from areas.actions.programme_notes import write_note
-from areas.models import StatisticalNeighbour
+from areas.models import Area, StatisticalNeighbour
 from areas.permissions import Role
 from assessments.actions.assessments import set_consent
 from assessments.models import Look, SubmittedPicture
+from assessments.reports.comparison import compare
+from ingredients.actions import load_framework, publish
 from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import cells, problems, soup, text, words
 from tests.assessments.shortcuts import agree, submit
@@ -28,6 +30,7 @@ from tests.factories import (
     SupportRequestFactory,
     UserFactory,
 )
+from tests.second_version import make_second
 
 pytestmark = pytest.mark.django_db
 QUERIES, BESIDE_QUERIES = 12, 12
@@ -162,6 +165,27 @@ def test_only_check_ins_with_dfe_that_the_area_agreed_are_listed(client, submitt
     assert f"Next: {coming:%A} {coming.day} {coming:%B %Y} , annual engagement" in section(
         response, "check-ins"
     )
+
+
+@pytest.mark.parametrize("with_map", [True, False])
+def test_over_two_versions_of_the_framework_it_says_what_the_grid_says(
+    client, framework, tmp_path, with_map
+):
+    area = AreaFactory(name="Ashby", dfe_code="901")
+    picture(framework, area, [2] * 6, days=200)
+    newer, _ = load_framework(folder=make_second(tmp_path / "2", with_map=with_map))
+    publish(framework=newer)
+    picture(newer, area, [3] * 6)
+    response = client.get(url(area))
+    (line,) = compare(Area.objects.filter(pk=area.pk), newer, days_ago(0))
+    assert line.change.startswith("3 up" if with_map else "Not compared with version 1")
+    now, then = reports(response)
+    assert line.change in now
+    assert "First picture" in then
+    heads = [words(head) for head in soup(response).find_all("h2")]
+    assert [head for head in heads if head.startswith("Submitted")] == [
+        "Submitted reports, framework version 2", "Submitted reports, framework version 1",
+    ]  # fmt: skip
 
 
 # ---- Who looks -----------------------------------------------------------------------------------
