@@ -286,7 +286,7 @@ def test_an_area_stands_beside_neighbours_region_and_england(client, beside):
     assert found["Family co-production", "England"][4] == "1"
     assert "Workforce: Ashby is at level 2" in said
     assert "2 of 4 at level 2 too, outlined." in said
-    assert "0 of 2 at level 2 too. 1 of 2 at level 3 or above." in said
+    assert "None at level 2. 1 of 2 at level 3 or above." in said
     assert "Northmoor" not in said
 
 
