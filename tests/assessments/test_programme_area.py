@@ -135,7 +135,8 @@ def test_actions_and_support_are_those_of_the_report(client, submitted):
     assert "Write a handover" in told
     assert "Late that day" in told
     assert "Added since" not in told
-    assert section(response, "support") == "Support asked for Peer review “Our board is new.”"
+    asked = section(response, "support")
+    assert asked.startswith("Support asked for Peer review “Our board is new.” What it asked")
 
 
 def test_what_happens_to_an_action_later_is_not_told(client, submitted):
