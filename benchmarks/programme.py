@@ -63,6 +63,8 @@ GRID, FILES = (50, 8), (1500, 12)
 TRENDS = (100, 8)
 # No bar is set for the API either. Four of its queries count how often the token is used.
 LISTS = (100, 10)
+# One area: the newest twelve reports, actions, notes; or beside groups of others.
+AREA = (50, 15)
 # Nor for the queue, in which each area writes several sentences.
 QUEUE = (100, 8)
 GROWTH, MEMORY, WEIGHT = 1.5, 100, 10
@@ -308,6 +310,8 @@ PAGES = [
     ("grid, overdue check-ins", "/programme/?mark=overdue&sort=last-check-in", GRID, 20),
     ("check-in queue", "/programme/check-ins/", QUEUE, 20),
     ("distributions", "/programme/distributions/", GRID, 20),
+    ("one area", "/programme/areas/202/", AREA, 20),
+    ("one area beside others", "/programme/areas/202/beside/", AREA, 20),
     ("trends, twelve terms", "/programme/trends/", TRENDS, 20),
     ("distributions, one region", "/programme/distributions/?region=London", GRID, 20),
     ("sector gaps", "/programme/sector-gaps/", GRID, 20),

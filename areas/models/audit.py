@@ -48,19 +48,21 @@ class Audience(models.TextChoices):
 
 class AuditEventQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: User) -> Self:
-        """The history as this person may read it, in every area where they take part. Programme
-        staff read what is told to them alone, of every area."""
+        """The history as this person may read it, in every area where they take part."""
         takes_part = models.Q(area_id__in=user.area_ids_with(Permission.HISTORY_SEE))
         scores = models.Q(area_id__in=user.area_ids_with(Permission.SCORES_SEE))
         own = models.Q(partner_id__in=user.partner_ids(Permission.SCORE))
-        found = (
+        return self.filter(
             (takes_part & models.Q(audience=Audience.AREA))
             | (scores & models.Q(audience=Audience.SCORERS))
             | (takes_part & own & models.Q(audience=Audience.PARTNER))
         )
-        if user.can_everywhere(Permission.NOTES_KEEP):
-            found |= models.Q(audience=Audience.PROGRAMME)
-        return self.filter(found)
+
+    def told_to_programme(self, user: User) -> Self:
+        """What is told to programme staff alone. Apart from the history of an area, so that it is
+        not there even for somebody who is of both."""
+        is_told = user.can_everywhere(Permission.NOTES_KEEP)
+        return self.filter(audience=Audience.PROGRAMME) if is_told else self.none()
 
     def for_assessment(self, assessment_id: int) -> Self:
         return self.filter(assessment_id=assessment_id)

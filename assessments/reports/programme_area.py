@@ -15,10 +15,13 @@ from assessments.reports.plan import Plan, PlanAction, plan_of
 from assessments.reports.versions import Earlier, earlier_versions
 from ingredients.models import Framework, framework_with_content
 
+# Reports that the page has; more are in the list of all reports.
+MOST_SHOWN = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Every report that an area submitted in one version of the framework, the newest first, each
+    """Reports that an area submitted in one version of the framework, the newest first, each
     with the change since the one before it."""
 
     framework: Framework
@@ -35,17 +38,17 @@ class OfBody:
 
 
 def reports_of(area: Area) -> list[Reports]:
-    """All submitted reports, by framework version, the newest first; corrected ones too. Two
-    queries, however many there are; two more for each version that is not the first."""
-    pictures = list(
-        SubmittedPicture.objects.filter(area=area).select_related("assessment").newest_first()
-    )
+    """The newest submitted reports, by framework version; corrected ones too. Two queries, however
+    many there are; two more for each version that is not the first."""
+    found, kept = [], SubmittedPicture.objects.filter(area=area).select_related("assessment")
+    # Those that are not shown are there to be compared with, also past some that were corrected.
+    pictures = list(kept.newest_first()[: MOST_SHOWN * 2])
     levels = read_levels(row.pk for row in pictures)
-    found = []
-    for pk in dict.fromkeys(row.framework_id for row in pictures):
+    shown = pictures[:MOST_SHOWN]
+    for pk in dict.fromkeys(row.framework_id for row in shown):
         framework = framework_with_content(pk)
         versions = earlier_versions(framework)
-        rows = [row for row in pictures if row.framework_id == pk]
+        rows = [row for row in shown if row.framework_id == pk]
         befores = [_before(row, pictures, framework, versions) for row in rows]
         lines = [
             _line(area, framework, row, levels, before)

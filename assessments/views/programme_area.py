@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from areas.models import Area, ProgrammeNote
+from areas.models import Area, AuditEvent, ProgrammeNote
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
 from areas.views import get_area
@@ -24,7 +24,7 @@ from assessments.reports.programme_area import by_body, newest_line, plan_in, re
 from assessments.reports.words import inside
 from assessments.views.programme import programme_page, require_programme
 
-NOTES_SHOWN = 10
+NOTES_SHOWN, LOG_SHOWN = 10, 20
 LONGEST_NUMBER = 18
 BELOW = '{}<br><a class="govuk-link" href="{}">PDF<span class="govuk-visually-hidden"> of {}</span></a>{}'
 
@@ -103,4 +103,7 @@ def _notes(request: SignedInRequest, area: Area) -> dict[str, Any]:
         "notes": [(note, note.written_by_id == request.user.pk) for note in shown[:NOTES_SHOWN]],
         "newest": {"url": f"{request.path}#notes"} if before else None,
         "older": {"url": older} if older else None,
+        "log": AuditEvent.objects.told_to_programme(request.user).filter(area_id=area.pk)[
+            :LOG_SHOWN
+        ],
     }

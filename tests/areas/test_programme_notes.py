@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from areas.actions.errors import NoteMovedOnError
 from areas.actions.programme_notes import correct_note, withdraw_note, write_note
-from areas.models import AppendOnlyError, AuditEvent, ProgrammeNote, ProgrammeNoteVersion, User
+from areas.models import AppendOnlyError, AuditEvent, ProgrammeNote, ProgrammeNoteVersion
 from areas.permissions import Role
 from tests.assessments.pages import heading, held, problems, sentences, soup, text, words
 from tests.conftest import client_of
@@ -241,6 +241,7 @@ def test_neither_the_history_nor_the_admin_site_tells_that_there_is_one(area, pr
             assert told.encode() not in said
     for person in everyone_else(area):
         assert not AuditEvent.objects.visible_to(person).filter(verb__startswith="note.").exists()
+        assert not AuditEvent.objects.told_to_programme(person).exists()
     answer = client_of(editor).get("/admin/areas/auditevent/")
     assert answer.status_code == 200
     assert "programme note" not in answer.content.decode()
@@ -254,8 +255,19 @@ def test_the_log_tells_programme_staff_that_there_is_one_and_not_a_word_of_it(pr
     ]
     for event in AuditEvent.objects.all():
         assert SECRET not in f"{event.sentence} {event.details}"
-    seen = AuditEvent.objects.visible_to(User.objects.get(pk=programme.pk))
-    assert seen.count() == 3
+    colleague = MembershipFactory(role=Role.PROGRAMME, area=None).user
+    page = soup(client_of(colleague).get(url("programme-area", note.area)))
+    log = next(node for node in page.select("details") if "What the log holds" in words(node))
+    acts = [words(line).partition("Person ")[2] for line in log.select("li")]
+    assert acts == [f"{act} a programme note" for act in ("withdrew", "corrected", "wrote")]
+
+
+def test_a_lead_who_is_also_of_the_programme_has_no_note_in_the_history(area, programme, note):
+    both = MembershipFactory(area=area, role=Role.LEAD).user
+    MembershipFactory(user=both, role=Role.PROGRAMME, area=None)
+    answer = client_of(both).get(url("history-csv", area))
+    assert "programme note" not in b"".join(answer).decode()
+    assert "wrote a programme note" in text(client_of(both).get(url("programme-area", area)))
 
 
 # ---- In the database -----------------------------------------------------------------------------

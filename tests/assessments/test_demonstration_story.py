@@ -212,3 +212,12 @@ def test_demo_asks_for_support_only_where_the_library_has_it():
     assert [str(found) for found in area.support_requests.all()] == ["Northmoor: Coaching"]
     told = AuditEvent.objects.get(verb="support.ask")
     assert told.sentence == "Rachel Osei asked for the support package ‘Coaching’"
+
+
+def test_demo_has_notes_that_programme_staff_alone_read():
+    staff = User.objects.get(email="programme@dfe.example")
+    page = text(client_of(staff).get("/programme/areas/D01/"))
+    assert page.count("Helen Marsh wrote a programme note") == 2
+    assert "Follow up on" in page
+    lead = User.objects.get(email="lead@northmoor.example")
+    assert "programme note" not in text(client_of(lead).get("/areas/D01/history/"))

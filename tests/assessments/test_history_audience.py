@@ -25,7 +25,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from areas.actions import add_partner, invitations, partners
+from areas.actions import add_partner, invitations, partners, programme_notes
 from areas.actions import people as memberships
 from areas.actions.reminders import switch_reminders
 from areas.actions.tokens import create_token, revoke_token
@@ -135,6 +135,9 @@ check_in.reopen      yes   yes  yes    yes    -     -      -     -
 check_in.assign      yes   yes  yes    yes    -     -      -     -
 check_in.note        yes   yes  yes    yes    -     -      -     -
 check_in.agenda      yes   yes  yes    yes    -     -      -     -
+note.write           -     -    -      -      -     -      -     -
+note.correct         -     -    -      -      -     -      -     -
+note.withdraw        -     -    -      -      -     -      -     -
 """
 # In the meeting, evidence and comments are laid beside a statement for all who are in it.
 OF_THE_MEETING = {
@@ -485,6 +488,15 @@ def run_for_dfe(check_in: CheckIn) -> None:
     queue.send_agenda(check_in=check_in, again=False, by=staff)
 
 
+def note_something(own: Partnership) -> None:
+    """Programme staff note something for themselves."""
+    staff = factories.MembershipFactory(role=Role.PROGRAMME, area=None).user
+    said = {"text": "A call.", "category": "", "follow_up_on": None, "by": staff}
+    note = programme_notes.write_note(area=own.area, **said)
+    programme_notes.correct_note(note=note, number=1, **said)
+    programme_notes.withdraw_note(note=note, number=2, reason="No.", by=staff)
+
+
 def test_each_act_is_told_to_those_whom_the_table_names(everybody):
     own, people = everybody
     in_the_admin_site(own, people["edit"])
@@ -502,6 +514,7 @@ def test_each_act_is_told_to_those_whom_the_table_names(everybody):
     next_cycle(own)
     plan_ahead(own)
     come_and_go(own)
+    note_something(own)
 
     found = seen(people)
     expected = table()

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from areas.actions.programme_notes import write_note
-from areas.models import StatisticalNeighbour
+from areas.models import Area, StatisticalNeighbour
 from areas.permissions import Role
 from assessments.actions.assessments import set_consent
 from assessments.models import Look, SubmittedPicture
+from assessments.reports.comparison import compare
+from ingredients.actions import load_framework, publish
 from tests.assessments.kept import days_ago, picture
 from tests.assessments.pages import cells, problems, soup, text, words
 from tests.assessments.shortcuts import agree, submit
@@ -28,9 +30,10 @@ from tests.factories import (
     SupportRequestFactory,
     UserFactory,
 )
+from tests.second_version import make_second
 
 pytestmark = pytest.mark.django_db
-QUERIES, BESIDE_QUERIES = 11, 12
+QUERIES, BESIDE_QUERIES = 12, 12
 
 
 @pytest.fixture
@@ -132,7 +135,8 @@ def test_actions_and_support_are_those_of_the_report(client, submitted):
     assert "Write a handover" in told
     assert "Late that day" in told
     assert "Added since" not in told
-    assert section(response, "support") == "Support asked for Peer review “Our board is new.”"
+    asked = section(response, "support")
+    assert asked.startswith("Support asked for Peer review “Our board is new.” What it asked")
 
 
 def test_what_happens_to_an_action_later_is_not_told(client, submitted):
@@ -162,6 +166,27 @@ def test_only_check_ins_with_dfe_that_the_area_agreed_are_listed(client, submitt
     assert f"Next: {coming:%A} {coming.day} {coming:%B %Y} , annual engagement" in section(
         response, "check-ins"
     )
+
+
+@pytest.mark.parametrize("with_map", [True, False])
+def test_over_two_versions_of_the_framework_it_says_what_the_grid_says(
+    client, framework, tmp_path, with_map
+):
+    area = AreaFactory(name="Ashby", dfe_code="901")
+    picture(framework, area, [2] * 6, days=200)
+    newer, _ = load_framework(folder=make_second(tmp_path / "2", with_map=with_map))
+    publish(framework=newer)
+    picture(newer, area, [3] * 6)
+    response = client.get(url(area))
+    (line,) = compare(Area.objects.filter(pk=area.pk), newer, days_ago(0))
+    assert line.change.startswith("3 up" if with_map else "Not compared with version 1")
+    now, then = reports(response)
+    assert line.change in now
+    assert "First picture" in then
+    heads = [words(head) for head in soup(response).find_all("h2")]
+    assert [head for head in heads if head.startswith("Submitted")] == [
+        "Submitted reports, framework version 2", "Submitted reports, framework version 1",
+    ]  # fmt: skip
 
 
 # ---- Who looks -----------------------------------------------------------------------------------
@@ -262,7 +287,7 @@ def test_an_area_stands_beside_neighbours_region_and_england(client, beside):
     assert found["Family co-production", "England"][4] == "1"
     assert "Workforce: Ashby is at level 2" in said
     assert "2 of 4 at level 2 too, outlined." in said
-    assert "0 of 2 at level 2 too. 1 of 2 at level 3 or above." in said
+    assert "None at level 2. 1 of 2 at level 3 or above." in said
     assert "Northmoor" not in said
 
 
@@ -354,3 +379,12 @@ def test_beside_asks_as_often_for_many_areas(client, beside, framework):
         picture(framework, f"More {number}", [2] * 6)
     counted.append(asked(client, url(beside, "beside")))
     assert counted == [BESIDE_QUERIES, BESIDE_QUERIES]
+
+
+def test_a_long_history_is_cut_and_its_last_line_is_still_compared(client, framework):
+    area = AreaFactory(name="Ashby", dfe_code="901")
+    for number in range(14):
+        picture(framework, area, [1 + number % 2] * 6, days=100 - number)
+    rows = reports(client.get(url(area)))
+    assert len(rows) == 12
+    assert "First picture" not in rows[-1]
