@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def load_demonstration(*, folder: Path) -> list[str]:
         loaded = DemonstrationArea(data, framework, hashed, folder / "files")
         areas.append(loaded.load().name)
         tell_history(area=loaded.area, editor=editor, lead=loaded.lead)
-        loaded.plan()
+        loaded.plan.load(data)
         loaded.publish()
     return areas
 
@@ -339,9 +340,10 @@ class DemonstrationArea:
                 signed_by=self.people[given["by"]],
             )
 
-    def plan(self) -> None:
+    @cached_property
+    def plan(self) -> DemonstrationPlan:
         """What came out of the pictures: actions, and support asked for."""
-        DemonstrationPlan(
+        return DemonstrationPlan(
             area=self.area,
             lead=self.lead,
             people=self.people,
@@ -351,7 +353,7 @@ class DemonstrationArea:
             evidence=self.evidence,
             day=self.day,
             moment=self.moment,
-        ).load(self.data)
+        )
 
     def publish(self) -> None:
         """Today, and so after all that the history tells."""
@@ -386,5 +388,6 @@ class DemonstrationArea:
         Assessment.objects.filter(pk=assessment.pk).update(**values)
         assessment.refresh_from_db()
         if assessment.is_submitted:
+            self.plan.load_until(self.data, row["submitted"])
             freeze(assessment)
             store_report_pdf.enqueue(assessment.pk)

@@ -55,16 +55,26 @@ class DemonstrationPlan:
         self.day = day
         self.moment = moment
         self.events: list[AuditEvent] = []
+        self.loaded: list[dict[str, Any]] = []
 
     def load(self, data: dict[str, Any]) -> None:
-        for row in data.get("actions") or []:
-            self.action(row)
-        for row in data.get("support_requests") or []:
-            self.support_request(row)
+        self.load_until(data, 0)
         for row in data.get("check_ins") or []:
             self.check_in(row)
         write_notes(area=self.area, notes=data.get("programme_notes"), moment=self.moment)
         AuditEvent.objects.bulk_create(self.events)
+
+    def load_until(self, data: dict[str, Any], day: int) -> None:
+        """Actions and requests that were there on this day, as far as they are not loaded yet: a
+        report that was submitted on it keeps them."""
+        for name, at, load in (
+            ("actions", "added", self.action),
+            ("support_requests", "asked", self.support_request),
+        ):
+            for row in data.get(name) or []:
+                if row[at] <= day and row not in self.loaded:
+                    load(row)
+                    self.loaded.append(row)
 
     def action(self, row: dict[str, Any]) -> None:
         added, steps = self.moment(row["added"]), row.get("progress") or []

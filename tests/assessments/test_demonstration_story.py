@@ -1,5 +1,7 @@
 """The demonstration: three fictional areas whose story the pages can tell."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -23,6 +25,7 @@ from assessments.models.actions_plan import Status
 from assessments.reports.build import contents_of
 from assessments.reports.check_in import contents_of_check_in
 from assessments.reports.queue import queue_of
+from assessments.reports.words import day as day_words
 from ingredients.actions import load_framework, publish
 from ingredients.models.framework import forget_published
 from tests.assessments.pages import soup, text
@@ -194,10 +197,20 @@ def test_demo_shows_a_queue_with_owners_one_overdue_and_one_that_waits():
     assert AuditEvent.objects.filter(verb="check_in.assign").count() == 3
 
 
+def test_demo_keeps_in_a_report_the_actions_of_its_day():
+    baseline, spring, *_ = assessments("Northmoor")
+    assert contents_of(baseline).plan.actions == ()
+    assert [row.status for row in contents_of(spring).plan.actions] == [
+        f"Done on {day_words(timezone.localdate() - timedelta(days=255))}",
+        f"Done on {day_words(timezone.localdate() - timedelta(days=195))}",
+        "Under way",
+    ]
+
+
 def test_demo_asks_for_support_only_where_the_library_has_it():
     area = Area.objects.get(dfe_code="D01")
     lead = User.objects.get(email="lead@northmoor.example")
-    plan = DemonstrationPlan(
+    about = dict(
         area=area, lead=lead, people={lead.email: lead}, partners={}, statements={},
         assessments={"spring": assessments("Northmoor")[1]}, evidence={},
         day=lambda offset: timezone.localdate(), moment=lambda offset: timezone.now(),
@@ -205,10 +218,10 @@ def test_demo_asks_for_support_only_where_the_library_has_it():
     row = {
         "package": "coaching", "assessment": "spring", "asked": -9, "by": lead.email, "why": "So.",
     }  # fmt: skip
-    plan.load({"support_requests": [row]})
+    DemonstrationPlan(**about).load({"support_requests": [row]})
     assert SupportRequest.objects.count() == 0
     SupportPackageFactory(slug="coaching", title="Coaching")
-    plan.load({"support_requests": [row]})
+    DemonstrationPlan(**about).load({"support_requests": [row]})
     assert [str(found) for found in area.support_requests.all()] == ["Northmoor: Coaching"]
     told = AuditEvent.objects.get(verb="support.ask")
     assert told.sentence == "Rachel Osei asked for the support package ‘Coaching’"
