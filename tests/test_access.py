@@ -181,20 +181,20 @@ GET   assessments:check-in-queue-csv           any                              
 GET   assessments:check-in-queue-ics           any                                     in      403     403     403     403     200     403     403
 GET   assessments:schedule-check-in            any                                     in      403     403     403     403     200     403     403
 POST  assessments:schedule-check-in            any                                     in      403     403     403     403     400     403     403
-GET   assessments:programme-check-in of open   any                                     in      403     403     403     403     200     403     403
-GET   assessments:programme-check-in of sent   any                                     in      403     403     403     403     200     403     403
-GET   assessments:move-check-in of open        any                                     in      403     403     403     403     200     403     403
-POST  assessments:move-check-in of open        any                                     in      403     403     403     403     400     403     403
-GET   assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
-POST  assessments:move-check-in of sent        any                                     in      403     403     403     403     409     403     403
-GET   assessments:assign-check-in              any                                     in      403     403     403     403     200     403     403
-POST  assessments:assign-check-in              any                                     in      403     403     403     403     400     403     403
-GET   assessments:note-check-in                any                                     in      403     403     403     403     200     403     403
-POST  assessments:note-check-in                any                                     in      403     403     403     403     400     403     403
-GET   assessments:send-agenda of open          any                                     in      403     403     403     403     200     403     403
-POST  assessments:send-agenda of open          any                                     in      403     403     403     403     302     403     403
-GET   assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
-POST  assessments:send-agenda of sent          any                                     in      403     403     403     403     409     403     403
+GET   assessments:programme-check-in of open   any                                     in      404     404     404     404     200     404     404
+GET   assessments:programme-check-in of sent   any                                     in      404     404     404     404     200     404     404
+GET   assessments:move-check-in of open        any                                     in      404     404     404     404     200     404     404
+POST  assessments:move-check-in of open        any                                     in      404     404     404     404     400     404     404
+GET   assessments:move-check-in of sent        any                                     in      404     404     404     404     409     404     404
+POST  assessments:move-check-in of sent        any                                     in      404     404     404     404     409     404     404
+GET   assessments:assign-check-in              any                                     in      404     404     404     404     200     404     404
+POST  assessments:assign-check-in              any                                     in      404     404     404     404     400     404     404
+GET   assessments:note-check-in                any                                     in      404     404     404     404     200     404     404
+POST  assessments:note-check-in                any                                     in      404     404     404     404     400     404     404
+GET   assessments:send-agenda of open          any                                     in      404     404     404     404     200     404     404
+POST  assessments:send-agenda of open          any                                     in      404     404     404     404     302     404     404
+GET   assessments:send-agenda of sent          any                                     in      404     404     404     404     409     404     404
+POST  assessments:send-agenda of sent          any                                     in      404     404     404     404     409     404     404
 GET   assessments:distributions                any                                     in      403     403     403     403     200     403     403
 GET   assessments:side-by-side                 any                                     in      403     403     403     403     200     403     403
 GET   assessments:sector-gaps                  any                                     in      403     403     403     403     200     403     403

@@ -61,6 +61,11 @@ class CheckInQuerySet(FrozenWithAssessmentQuerySet):
         """Of the kinds in which DfE takes part."""
         return self.filter(kind__in=WITH_PROGRAMME)
 
+    def run_by(self, user: User) -> Self:
+        """Those whose kind and day DfE programme staff may see, and which they run."""
+        sees = user.can_everywhere(Permission.PROGRAMME_SEE)
+        return self.of_programme() if sees else self.none()
+
     def sent_by(self, day: date) -> Self:
         """DfE's, and the area had agreed the record by the end of that day: DfE may read it."""
         return self.of_programme().filter(area_agreed_at__lt=midnight(day + timedelta(days=1)))

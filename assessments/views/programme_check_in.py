@@ -39,9 +39,8 @@ View = Callable[..., HttpResponse]
 
 def get_programme_check_in(request: SignedInRequest, check_in: int) -> CheckIn:
     """One of the kinds in which DfE takes part. Its record is not read here."""
-    require_programme(request)
-    rows = CheckIn.objects.of_programme().filter(area__in=Area.objects.visible_to(request.user))
-    found: CheckIn = get_object_or_404(rows.select_related("area", "baseline__area"), pk=check_in)
+    rows = CheckIn.objects.run_by(request.user).select_related("area", "baseline__area")
+    found: CheckIn = get_object_or_404(rows, pk=check_in)
     return found
 
 
@@ -50,17 +49,17 @@ def require_run(request: SignedInRequest) -> None:
         raise PermissionDenied("DfE programme staff run check-ins.")
 
 
-def says_not_now(view: View) -> View:
-    """When the check-in has moved on, say so and give back what was typed."""
+def runs(view: View) -> View:
+    """Hands the check-in to a view in which staff do something with it. When it has moved on, says
+    so and gives back what was typed."""
 
     @wraps(view)
     def wrapped(request: SignedInRequest, check_in: int) -> HttpResponse:
-        require_programme(request)
+        found = get_programme_check_in(request, check_in)
         require_run(request)
         try:
-            return view(request, check_in)
+            return view(request, found)
         except NotNowError as error:
-            found = get_programme_check_in(request, check_in)
             typed = [request.POST[name] for name in TYPED if request.POST.get(name)]
             return _page(
                 request, "assessments/queue_not_now.html", check_in=found, area=found.area,
@@ -130,9 +129,8 @@ def _areas(request: SignedInRequest) -> list[Area]:
 
 
 @require_http_methods(FORM_METHODS)
-@says_not_now
-def move_check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
-    found = get_programme_check_in(request, check_in)
+@runs
+def move_check_in(request: SignedInRequest, found: CheckIn) -> HttpResponse:
     refuse_unless_open(found)
     form = MoveForm(posted(request), initial={"on": found.on, "seen": found.on})
     if form.is_bound and form.is_valid():
@@ -156,9 +154,8 @@ def _move_page(
 
 
 @require_http_methods(FORM_METHODS)
-@says_not_now
-def assign_check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
-    found = get_programme_check_in(request, check_in)
+@runs
+def assign_check_in(request: SignedInRequest, found: CheckIn) -> HttpResponse:
     actions.refuse_unless_planned(found)
     kept, people = _record_of(found), staff()
     initial = {
@@ -179,9 +176,8 @@ def assign_check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
-@says_not_now
-def note_check_in(request: SignedInRequest, check_in: int) -> HttpResponse:
-    found = get_programme_check_in(request, check_in)
+@runs
+def note_check_in(request: SignedInRequest, found: CheckIn) -> HttpResponse:
     actions.refuse_if_cancelled(found)
     kept = _record_of(found)
     form = NoteForm(posted(request), initial=noted(kept))
@@ -211,9 +207,8 @@ def _kept_page(
 
 
 @require_http_methods(FORM_METHODS)
-@says_not_now
-def send_agenda(request: SignedInRequest, check_in: int) -> HttpResponse:
-    found = get_programme_check_in(request, check_in)
+@runs
+def send_agenda(request: SignedInRequest, found: CheckIn) -> HttpResponse:
     refuse_unless_open(found)
     kept, leads = _record_of(found), leads_of(found)
     form = AgendaForm(posted(request), was_sent=bool(kept and kept.agenda_sent_at))
