@@ -210,11 +210,11 @@ def test_demo_keeps_in_a_report_the_actions_of_its_day():
 def test_demo_asks_for_support_only_where_the_library_has_it():
     area = Area.objects.get(dfe_code="D01")
     lead = User.objects.get(email="lead@northmoor.example")
-    about = dict(
-        area=area, lead=lead, people={lead.email: lead}, partners={}, statements={},
-        assessments={"spring": assessments("Northmoor")[1]}, evidence={},
-        day=lambda offset: timezone.localdate(), moment=lambda offset: timezone.now(),
-    )  # fmt: skip
+    about = {
+        "area": area, "lead": lead, "people": {lead.email: lead}, "partners": {}, "statements": {},
+        "assessments": {"spring": assessments("Northmoor")[1]}, "evidence": {},
+        "day": lambda offset: timezone.localdate(), "moment": lambda offset: timezone.now(),
+    }  # fmt: skip
     row = {
         "package": "coaching", "assessment": "spring", "asked": -9, "by": lead.email, "why": "So.",
     }  # fmt: skip
