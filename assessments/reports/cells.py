@@ -19,10 +19,7 @@ ICON = '<svg aria-hidden="true"><use href="#m-{}"/></svg>'
 
 
 # Cells and rows end where the next begins: HTML needs no tag for it, and there are 2,000 of them.
-ROW = (
-    '<tr role="row"><th scope="row" role="rowheader"><a class="govuk-link" href="{}">{}</a>'
-    "<span>{}</span>{}{}{}\n"
-)
+ROW = '<tr role="row"><th scope="row" role="rowheader"><a href="{}">{}</a><span>{}</span>{}{}{}\n'
 FIGURES = (
     '<td role="cell"><b>{}</b><span>{}</span><td role="cell"><b>{}</b> {} of {} agreed'
     '<td role="cell">{}<td role="cell">{}'

@@ -24,7 +24,7 @@ from assessments.reports.programme_area import by_body, newest_line, plan_in, re
 from assessments.reports.words import inside
 from assessments.views.programme import programme_page, require_programme
 
-NOTES_SHOWN, LOG_SHOWN = 10, 20
+NOTES_SHOWN, LOG_SHOWN, CHECK_INS_SHOWN = 10, 20, 12
 LONGEST_NUMBER = 18
 BELOW = '{}<br><a class="govuk-link" href="{}">PDF<span class="govuk-visually-hidden"> of {}</span></a>{}'
 
@@ -81,11 +81,13 @@ def _check_ins(request: SignedInRequest, area: Area) -> dict[str, Any]:
     agreed = rows.visible_to(request.user).filter(
         area_agreed_at__isnull=False, cancelled_at__isnull=True
     )
+    found = list(agreed.defer("facts")[: CHECK_INS_SHOWN + 1])
     planned = CheckIn.objects.next_of(area.pk, timezone.localdate())
     planned = planned.filter(kind__in=WITH_PROGRAMME, area_agreed_at__isnull=True)
     coming = planned.values_list("on", "kind").first()
     return {
-        "check_ins": agreed.defer("facts"),
+        "check_ins": found[:CHECK_INS_SHOWN],
+        "has_older_check_ins": len(found) > CHECK_INS_SHOWN,
         "coming": coming and {"on": coming[0], "kind": inside(str(Kind(coming[1]).label))},
     }
 

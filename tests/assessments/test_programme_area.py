@@ -168,6 +168,19 @@ def test_only_check_ins_with_dfe_that_the_area_agreed_are_listed(client, submitt
     )
 
 
+def test_of_many_check_ins_the_newest_are_shown(client, submitted):
+    today, lead = timezone.localdate(), submitted.people["lead"]
+    for number in range(13):
+        CheckInFactory(
+            baseline=submitted.assessment, kind="dfe", on=today - timedelta(days=number),
+            area_agreed_at=timezone.now(), area_agreed_by=lead,
+        )  # fmt: skip
+    page = soup(client.get(reverse("assessments:programme-area", args=[submitted.area.dfe_code])))
+    (table,) = (t for t in page.find_all("table") if "whose record" in t.caption.get_text())
+    assert len(cells(table)) == 12
+    assert "These are the newest. Change over time has" in words(page)
+
+
 @pytest.mark.parametrize("with_map", [True, False])
 def test_over_two_versions_of_the_framework_it_says_what_the_grid_says(
     client, framework, tmp_path, with_map
