@@ -366,7 +366,7 @@ def test_the_grid_leads_to_it_with_its_filter(client, england):
     page = client.get("/programme/?region=London")
     link = soup(page).find("a", href=re.compile("statistics"))
     assert link["href"] == f"{URL}?region=London"
-    assert "layout of explore education statistics" in text(page)
+    assert "The file of areas in the ZIP is not for publication." in text(page)
     response = client.get(link["href"])
     assert response["Content-Type"] == "application/zip"
     assert 'filename="send-readiness.zip"' in response["Content-Disposition"]

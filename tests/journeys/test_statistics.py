@@ -47,7 +47,7 @@ def test_staff_take_the_statistics_away(visit: Visit, six: list[Assessment], pro
     staff.page.get_by_label("Region", exact=True).select_option("London")
     staff.press("Apply")
     staff.at("Areas and the six ingredients", shot="statistics")
-    staff.sees("counts of areas in the layout of explore education statistics")
+    staff.sees("The file of areas in the ZIP is not for publication.")
     with staff.page.expect_download() as download:
         staff.page.get_by_role("link", name="statistics (ZIP)").click()
     assert download.value.suggested_filename == "send-readiness.zip"
