@@ -11,6 +11,7 @@ from areas.models import Area
 from assessments.readiness import MapKind, MapRow, Pair, comparable, unchanged
 from assessments.reports.build import contents_of
 from assessments.reports.comparison import compare
+from assessments.reports.last_time import last_time
 from assessments.reports.versions import earlier_versions
 from ingredients.actions import load_framework, publish
 from tests.assessments.kept import days_ago, picture
@@ -350,3 +351,18 @@ def test_the_page_and_the_files_of_such_a_report_open(first, second):
     for name in ("report", "report-statements", "report-xlsx", "report-csv", "report-json"):
         address = reverse(f"assessments:{name}", args=[later.assessment.pk])
         assert client.get(address).status_code == 200
+
+
+def test_what_was_agreed_last_time_goes_through_the_map(first, second):
+    assessment = follow(first).assessment
+    by_slug = assessment.content.statement_by_slug
+    told = {slug: last_time(assessment, by_slug[slug]) for slug in (REWORDED, NEW_NAME, NEW)}
+    assert (told[REWORDED].words, told[REWORDED].is_reworded) == ("level 2", True)
+    assert told[NEW_NAME].words == "level 2"
+    assert told[NEW] is None
+
+
+def test_what_was_agreed_last_time_is_not_told_without_a_map(first, unmapped):
+    assessment = follow(first).assessment
+    same = assessment.content.statement_by_slug["accountability-equality"]
+    assert last_time(assessment, same) is None
