@@ -12,7 +12,7 @@ from django.utils import timezone
 from areas.actions import record
 from areas.models import Area, Partner, User
 from assessments.actions.errors import ConflictError, NotNowError
-from assessments.emails.queue import check_in_waits
+from assessments.emails.queue import check_in_changed, check_in_waits
 from assessments.models import Assessment, CheckIn, CheckInPriority, Evidence
 from assessments.models.check_ins import MOST_PRIORITIES, Kind
 from assessments.reports.build import contents_of
@@ -72,7 +72,8 @@ def change_check_in(
     by: User,
     for_programme: bool = False,
 ) -> CheckIn:
-    """Move a check-in to another day, or make it one of another kind.
+    """Move a check-in to another day, or make it one of another kind. Who looks after it at DfE is
+    told what the area changed.
 
     Raises ValueError as `plan_check_in`, NotNowError once the area has agreed it, ConflictError
     when someone else saved in between.
@@ -83,11 +84,14 @@ def change_check_in(
         return current
     if current.version != version:
         raise ConflictError(current)
-    was = current.on
+    was, was_with_programme = current.on, current.needs_programme
     current.kind, current.on = kind, on
     _save(current, by)
     moved = f"moved from {day(was)}" if was != on else "changed the kind of"
     _record(current, "check_in.change", f"{moved} for DfE" if for_programme else moved, by=by)
+    leaves = was_with_programme and not current.needs_programme
+    if not for_programme and was_with_programme and (leaves or was != on):
+        check_in_changed(current, was=was)
     return current
 
 
@@ -98,6 +102,8 @@ def cancel_check_in(*, check_in: CheckIn, by: User) -> None:
     current.cancelled_at, current.cancelled_by = timezone.now(), by
     _save(current, by)
     _record(current, "check_in.cancel", "called off", by=by)
+    if current.needs_programme:
+        check_in_changed(current, was=current.on)
 
 
 @transaction.atomic

@@ -42,13 +42,27 @@ def check_in_owner(check_in: CheckIn, owner: User, *, event: AuditEvent, by: Use
 def check_in_waits(check_in: CheckIn) -> None:
     """To who looks after it at DfE, if anybody does and still works there: the area has agreed
     the record, and DfE has not."""
-    record = ProgrammeRecord.objects.filter(check_in=check_in).first()
-    staff = User.objects.who_can(Permission.CHECK_IN_AGREE)
-    owner = staff.filter(pk=record.owner_id).first() if record and record.owner_id else None
+    owner = _owner_of(check_in)
     if owner is not None and check_in.area_agreed_at is not None:
         # A record that was given back and agreed again waits once more.
         key = f"check-in-waits:{check_in.pk}:{check_in.area_agreed_at:%Y%m%d%H%M%S%f}"
         _post("check_in_waits", owner, check_in, key, url=_of_area(check_in))
+
+
+def check_in_changed(check_in: CheckIn, *, was: date) -> None:
+    """To who looks after it at DfE: the area has moved it, called it off or holds it without DfE."""
+    owner = _owner_of(check_in)
+    if owner is not None:
+        key = f"check-in-changed:{check_in.pk}:{check_in.version}"
+        queue = mail.link(reverse("assessments:check-in-queue"))
+        _post("check_in_changed", owner, check_in, key, was=was, url=queue)
+
+
+def _owner_of(check_in: CheckIn) -> User | None:
+    """Who looks after it at DfE, if anybody does and still works there."""
+    record = ProgrammeRecord.objects.filter(check_in=check_in).first()
+    staff = User.objects.who_can(Permission.CHECK_IN_AGREE)
+    return staff.filter(pk=record.owner_id).first() if record and record.owner_id else None
 
 
 def agenda(check_in: CheckIn, *, contents: Mapping[str, Any], event: AuditEvent, by: User) -> None:

@@ -536,6 +536,35 @@ def test_the_owner_gets_a_mail_when_it_waits_for_dfe(own, check_in, colleague, p
     assert check_in.get_absolute_url() in letter.body
 
 
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        ({"kind": "dfe", "on": date(2026, 6, 3)}, "is now on 3 June 2026"),
+        ({"kind": "board", "on": date(2026, 4, 20)}, "is held without DfE"),
+        (None, "is called off"),
+    ],
+)
+def test_the_owner_is_told_what_the_area_changes(
+    own, check_in, colleague, letters, change, subject
+):
+    was, lead = check_in.on, own.people["lead"]
+    queue.assign_check_in(check_in=check_in, version=0, owner=colleague, by=colleague)
+    if change is None:
+        check_ins.cancel_check_in(check_in=check_in, by=lead)
+    else:
+        check_ins.change_check_in(check_in=check_in, version=1, by=lead, **change)
+    (letter,) = letters()
+    assert letter.to == [colleague.email]
+    assert letter.subject == f"Moorland: the check-in of {was:%-d %B %Y} {subject}"
+    assert "/programme/check-ins/" in letter.body
+
+
+def test_the_owner_is_not_told_of_what_dfe_moves(own, check_in, colleague, programme, letters):
+    queue.assign_check_in(check_in=check_in, version=0, owner=colleague, by=colleague)
+    queue.move_check_in(check_in=check_in, seen=check_in.on, on=date(2026, 6, 3), by=programme)
+    assert {letter.to[0] for letter in letters()} == {own.people["lead"].email}
+
+
 def test_without_an_owner_who_still_works_there_nobody_gets_one(own, check_in, colleague, letters):
     queue.assign_check_in(check_in=check_in, version=0, owner=colleague, by=colleague)
     colleague.memberships.all().delete()
