@@ -66,6 +66,11 @@ queue_urls = [
         name="move-check-in",
     ),
     path(
+        "programme/check-ins/<int:check_in>/call-off/",
+        programme_check_in.call_off_check_in,
+        name="call-off-check-in",
+    ),
+    path(
         "programme/check-ins/<int:check_in>/owner/",
         programme_check_in.assign_check_in,
         name="assign-check-in",

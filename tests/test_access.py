@@ -187,6 +187,10 @@ GET   assessments:move-check-in of open        any                              
 POST  assessments:move-check-in of open        any                                     in      404     404     404     404     400     404     404
 GET   assessments:move-check-in of sent        any                                     in      404     404     404     404     409     404     404
 POST  assessments:move-check-in of sent        any                                     in      404     404     404     404     409     404     404
+GET   assessments:call-off-check-in of open    any                                     in      404     404     404     404     200     404     404
+POST  assessments:call-off-check-in of open    any                                     in      404     404     404     404     400     404     404
+GET   assessments:call-off-check-in of sent    any                                     in      404     404     404     404     409     404     404
+POST  assessments:call-off-check-in of sent    any                                     in      404     404     404     404     409     404     404
 GET   assessments:assign-check-in              any                                     in      404     404     404     404     200     404     404
 POST  assessments:assign-check-in              any                                     in      404     404     404     404     400     404     404
 GET   assessments:note-check-in                any                                     in      404     404     404     404     200     404     404
@@ -474,6 +478,7 @@ KINDS = {
     "assessments:reopen-check-in": ["open", "sent"],
     "assessments:programme-check-in": ["open", "sent"],
     "assessments:move-check-in": ["open", "sent"],
+    "assessments:call-off-check-in": ["open", "sent"],
     "assessments:send-agenda": ["open", "sent"],
 }
 

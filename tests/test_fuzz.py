@@ -240,6 +240,10 @@ FORMS = [
         Form("scoring", "progr", f"assessments:move-check-in of {kind}", MOVE)
         for kind in ("open", "sent")
     ),
+    *(
+        Form("scoring", "progr", f"assessments:call-off-check-in of {kind}", {"reason": "Why"})
+        for kind in ("open", "sent")
+    ),
     Form("scoring", "progr", "assessments:assign-check-in", {"version": "0", "owner": ""}),
     Form("scoring", "progr", "assessments:note-check-in", NOTE),
     *(

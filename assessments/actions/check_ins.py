@@ -96,13 +96,19 @@ def change_check_in(
 
 
 @transaction.atomic
-def cancel_check_in(*, check_in: CheckIn, by: User) -> None:
-    """Call a check-in off. It stays on record. Raises NotNowError once the area has agreed it."""
+def cancel_check_in(*, check_in: CheckIn, by: User, for_programme: str = "") -> None:
+    """Call a check-in off. It stays on record. `for_programme` is why DfE does; otherwise the area
+    does, and who looks after it at DfE is told.
+
+    Raises NotNowError once the area has agreed it.
+    """
     current = _open(check_in)
     current.cancelled_at, current.cancelled_by = timezone.now(), by
     _save(current, by)
-    _record(current, "check_in.cancel", "called off", by=by)
-    if current.needs_programme:
+    act = "called off for DfE" if for_programme else "called off"
+    details = {"reason": for_programme} if for_programme else None
+    _record(current, "check_in.cancel", act, by=by, details=details)
+    if current.needs_programme and not for_programme:
         check_in_changed(current, was=current.on)
 
 

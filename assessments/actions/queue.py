@@ -11,6 +11,7 @@ from areas.actions import record
 from areas.models import Area, AuditEvent, User
 from areas.permissions import Permission
 from assessments.actions.check_ins import (
+    cancel_check_in,
     change_check_in,
     plan_check_in,
     refuse_unless_open,
@@ -61,6 +62,20 @@ def move_check_in(*, check_in: CheckIn, seen: date, on: date, by: User) -> Check
     )  # fmt: skip
     emails.check_in_moved(moved, was=seen, by=by)
     return moved
+
+
+@transaction.atomic
+def call_off_check_in(*, check_in: CheckIn, reason: str, by: User) -> None:
+    """Call a check-in off for DfE; who leads in the area gets a mail that says why.
+
+    Raises ValueError without a reason, NotNowError once the area has agreed the record or when it
+    was called off before.
+    """
+    if not reason:
+        raise ValueError("reason: say why")
+    current = _locked(check_in)
+    cancel_check_in(check_in=current, by=by, for_programme=reason)
+    emails.check_in_called_off(current, reason=reason, by=by)
 
 
 @transaction.atomic

@@ -32,6 +32,14 @@ def check_in_moved(check_in: CheckIn, *, was: date, by: User) -> None:
         _post("check_in_moved", person, check_in, key, was=was, by=by, url=_of_area(check_in))
 
 
+def check_in_called_off(check_in: CheckIn, *, reason: str, by: User) -> None:
+    """To who leads in the area: DfE has called it off, and why."""
+    for person in leads_of(check_in):
+        key = f"check-in-called-off:{check_in.pk}:{person.pk}"
+        url = _of_area(check_in)
+        _post("check_in_called_off", person, check_in, key, reason=reason, by=by, url=url)
+
+
 def check_in_owner(check_in: CheckIn, owner: User, *, event: AuditEvent, by: User) -> None:
     """To who looks after it from now on, unless these named themselves."""
     if owner != by:

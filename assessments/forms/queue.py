@@ -15,7 +15,13 @@ from assessments.forms.plan import NO_CHILD
 from assessments.forms.programme import AsAtForm
 from assessments.forms.scoring import VersionedForm
 from assessments.models import ProgrammeRecord
-from assessments.models.check_ins import NEXT_LENGTH, TEXT_LENGTH, WITH_PROGRAMME, Kind
+from assessments.models.check_ins import (
+    NEXT_LENGTH,
+    REASON_LENGTH,
+    TEXT_LENGTH,
+    WITH_PROGRAMME,
+    Kind,
+)
 from assessments.reports.queue import Line, State
 from send_portal.forms import (
     Choice,
@@ -271,6 +277,18 @@ def noted(kept: ProgrammeRecord | None) -> dict[str, Any]:
     names = ("version", "held_on", "not_held_because", "blocker", "next_step", "next_on")
     outcome = HELD if kept.held_on else NOT_HELD if kept.not_held_because else NOT_YET
     return {name: getattr(kept, name) for name in names} | {"outcome": outcome}
+
+
+class CallOffForm(PortalForm):
+    reason = forms.CharField(
+        label="Why is it called off?",
+        widget=Textarea,
+        max_length=REASON_LENGTH,
+        help_text=f"The area reads it, by mail and in its history. {NO_CHILD}",
+        error_messages={"required": "Say why it is called off"},
+    )
+
+    looks: ClassVar[dict[str, Look]] = {"reason": Look(size="m")}
 
 
 class AgendaForm(PortalForm):

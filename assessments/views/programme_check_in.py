@@ -22,7 +22,15 @@ from assessments.actions import queue as actions
 from assessments.actions.check_ins import refuse_unless_open
 from assessments.actions.errors import ConflictError, NotNowError
 from assessments.emails.queue import leads_of
-from assessments.forms.queue import AgendaForm, AssignForm, MoveForm, NoteForm, ScheduleForm, noted
+from assessments.forms.queue import (
+    AgendaForm,
+    AssignForm,
+    CallOffForm,
+    MoveForm,
+    NoteForm,
+    ScheduleForm,
+    noted,
+)
 from assessments.models import Assessment, CheckIn, ProgrammeRecord
 from assessments.reports.agenda import agenda_of
 from assessments.reports.queue import away, said_in, state_of
@@ -33,7 +41,7 @@ from send_portal.forms import PortalForm
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 ASSIGN, NOTE = "assessments/assign_check_in.html", "assessments/note_check_in.html"
-TYPED = ("not_held_because", "blocker", "next_step")
+TYPED = ("not_held_because", "blocker", "next_step", "reason")
 View = Callable[..., HttpResponse]
 
 
@@ -151,6 +159,20 @@ def _move_page(
         request, "assessments/move_check_in.html", form=form, area=check_in.area,
         check_in=check_in, meanwhile=status == 409, status=status,
     )  # fmt: skip
+
+
+@require_http_methods(FORM_METHODS)
+@runs
+def call_off_check_in(request: SignedInRequest, found: CheckIn) -> HttpResponse:
+    refuse_unless_open(found)
+    form = CallOffForm(posted(request))
+    if form.is_bound and form.is_valid():
+        actions.call_off_check_in(check_in=found, by=request.user, **form.cleaned_data)
+        messages.success(request, f"The check-in is called off. {found.area.name} has been told.")
+        return redirect("assessments:programme-check-in", found.pk)
+    return _page(
+        request, "assessments/call_off_check_in.html", form=form, area=found.area, check_in=found
+    )
 
 
 @require_http_methods(FORM_METHODS)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from areas.models import Area
+from areas.models import Area, AuditEvent
 from areas.permissions import Role
 from assessments.actions import check_ins, queue
 from assessments.actions.errors import ConflictError, NotNowError
@@ -294,7 +294,8 @@ def test_of_other_kinds_nothing_is_there(client, own, kind):
     write(row)
     send(own, row)
     assert not any(SECRET in page or "1 April" in page for page in everything(client, row)[:3])
-    for name in ("programme-check-in", "move-check-in", "assign-check-in", "note-check-in"):
+    acts = ("move", "assign", "note", "call-off", "programme")
+    for name in (f"{act}-check-in" for act in acts):
         assert client.get(url(row, name)).status_code == 404
     assert shown(client.get(URL)) == {"Not planned": ["Moorland"]}
 
@@ -455,10 +456,11 @@ def test_a_move_without_the_day_that_was_seen_is_refused(client, check_in):
     assert CheckIn.objects.get().on == date(2026, 4, 1)
 
 
-@pytest.mark.parametrize("act", ["move-check-in", "send-agenda"])
+@pytest.mark.parametrize("act", ["move-check-in", "send-agenda", "call-off-check-in"])
 def test_once_the_area_has_agreed_it_neither_moves_nor_gets_an_agenda(client, own, check_in, act):
     send(own, check_in)
-    response = client.post(url(check_in, act), {"seen": "2026-04-01", **NEW_DAY})
+    sent = {"seen": "2026-04-01", "reason": "Why", **NEW_DAY}
+    response = client.post(url(check_in, act), sent)
     assert response.status_code == 409
     assert "The area has agreed this record, so it cannot be changed." in text(response)
     assert soup(response).find("a", href=url(check_in))
@@ -473,6 +475,33 @@ def test_one_that_was_called_off_stays_as_it_is(client, own, check_in, act):
     assert "My words" in text(response)
     assert "Called off" in text(client.get(url(check_in)))
     assert shown(client.get(URL)) == {"Not planned": ["Moorland"]}
+
+
+def test_staff_call_one_off_with_a_reason_that_the_area_reads(client, own, check_in, letters):
+    page = client.get(url(check_in, "call-off-check-in"))
+    assert "It stays on record, marked as called off" in text(page)
+    refused = client.post(url(check_in, "call-off-check-in"), {"reason": " "})
+    assert refused.status_code == 400
+    assert problems(refused) == ["Say why it is called off"]
+    data = {"reason": "An inspection is on."}
+    done = client.post(url(check_in, "call-off-check-in"), data, follow=True)
+    assert "The check-in is called off. Moorland has been told." in text(done)
+    assert "Called off" in text(done)
+    (letter,) = letters()
+    assert letter.to == [own.people["lead"].email]
+    assert letter.subject == "Moorland: DfE has called off the check-in of 1 April 2026"
+    assert "The reason: An inspection is on." in letter.body
+    event = AuditEvent.objects.get(verb="check_in.cancel")
+    assert event.details == {"reason": "An inspection is on."}
+    assert "called off for DfE the check-in of 1 April 2026" in event.sentence
+    assert "An inspection is on." in text(
+        own.client("lead").get(f"/areas/{own.area.dfe_code}/history/")
+    )
+
+
+def test_calling_off_takes_a_reason_in_the_action_too(check_in, programme):
+    with pytest.raises(ValueError, match="reason"):
+        queue.call_off_check_in(check_in=check_in, reason="", by=programme)
 
 
 # ---- Who looks after it --------------------------------------------------------------------------

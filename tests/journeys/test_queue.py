@@ -56,6 +56,7 @@ def test_staff_run_a_check_in(visit: Visit, submitted: Partnership, programme: U
     records(staff)
     moves(staff)
     takes_it_away(staff)
+    calls_it_off(staff)
 
 
 def names_and_sends(staff: Visitor) -> None:
@@ -115,6 +116,18 @@ def takes_it_away(staff: Visitor) -> None:
     with staff.page.expect_download() as download:
         staff.page.get_by_role("link", name="Calendar").click()
     assert download.value.suggested_filename.startswith("check-ins-")
+
+
+def calls_it_off(staff: Visitor) -> None:
+    staff.page.get_by_role("table").get_by_role("link").nth(1).click()
+    staff.follow("Call off this check-in")
+    staff.at("Call this check-in off", shot="call-off")
+    staff.press("Call it off")
+    staff.at("Call this check-in off", status=400, shot="call-off-errors")
+    staff.is_told("Say why it is called off")
+    staff.fill("Why is it called off?", "The area asked for another year.")
+    staff.press("Call it off")
+    staff.sees("The check-in is called off. Moorland has been told.")
 
 
 @everywhere
