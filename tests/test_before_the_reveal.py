@@ -11,6 +11,7 @@ import difflib
 import io
 import re
 import zipfile
+from html import unescape
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
@@ -189,7 +190,7 @@ def unpacked(body: bytes) -> bytes:
 
 def links(address: str, body: bytes) -> set[str]:
     return {
-        urldefrag(urljoin(address, found.decode())).url
+        urldefrag(urljoin(address, unescape(found.decode()))).url
         for found in re.findall(rb'href="([^"]+)"', body)
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from areas.models import Area, StatisticalNeighbour
 from areas.permissions import Permission
 from areas.requests import SignedInRequest
-from assessments.forms.programme import ProgrammeForm
+from assessments.forms.programme import AsAtForm, ProgrammeForm
 from assessments.reports.cells import ICONS, icon, row
 from assessments.reports.comparison import Line, compare, grouped, ordered, orders
 from assessments.reports.exports.programme import (
@@ -29,7 +29,7 @@ from assessments.reports.queue import with_check_ins
 from assessments.views.workbook import XLSX
 from ingredients.models import Framework, framework_with_content
 from send_portal.exports import csv_file, json_file
-from send_portal.forms import PortalForm
+from send_portal.forms import DATE_PARTS, PortalForm
 
 PAGES = (
     ("programme", "Areas", "assessments:programme"),
@@ -68,7 +68,7 @@ def programme(request: SignedInRequest) -> HttpResponse:
         asked=asked, rows=_rows(asked), icons={name: icon(name) for name in ICONS},
         submitted=sum(line.picture is not None for line in asked.lines),
         heads=_heads(request, form), order=orders(form.framework)[form.order],
-        files=query_of(request, sort=form.cleaned_data["sort"]),
+        files=query_of(request, form, sort=form.cleaned_data["sort"]),
     )  # fmt: skip
 
 
@@ -172,15 +172,14 @@ def _rows(asked: Asked) -> list[tuple[str, list[SafeString]]]:
     ]
 
 
-def query_of(request: SignedInRequest, **change: str) -> str:
-    """The filters of this address, less what is blank, with this change."""
-    asked = request.GET.copy()
-    for name in list(asked):
-        values = [value for value in asked.getlist(name) if value]
-        if values and name not in change:
+def query_of(request: SignedInRequest, form: AsAtForm, **change: str) -> str:
+    """The filters of this address, less what is blank or no filter, with this change."""
+    names = {*form.fields, *(f"as_at_{part}" for part in DATE_PARTS)} - {*change}
+    asked = QueryDict(mutable=True)
+    for name in request.GET:
+        values = [value for value in request.GET.getlist(name) if value]
+        if values and name in names:
             asked.setlist(name, values)
-        else:
-            asked.pop(name)
     asked.update({name: value for name, value in change.items() if value})
     return f"?{asked.urlencode()}" if asked else ""
 
@@ -192,7 +191,7 @@ def _heads(request: SignedInRequest, form: ProgrammeForm) -> dict[str, Any]:
     known = {
         key: {
             "name": name,
-            "url": query_of(request, sort=key) or "?",
+            "url": query_of(request, form, sort=key) or "?",
             "is_order": key == form.order,
         }
         for key, name in names.items()

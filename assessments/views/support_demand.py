@@ -33,7 +33,7 @@ def support_demand(request: SignedInRequest) -> HttpResponse:
     form, found = _asked(request)
     context = {} if form.errors else _told(form, found)
     return programme_page(
-        request, TEMPLATE, form, current="support-demand", files=query_of(request), **context
+        request, TEMPLATE, form, current="support-demand", files=query_of(request, form), **context
     )
 
 

@@ -430,3 +430,12 @@ def test_it_asks_the_database_as_often_for_three_areas_as_for_one(client, framew
 
 def test_the_home_page_leads_to_it(client, framework):
     assert soup(client.get("/")).find("a", href=URL)
+
+
+def test_links_keep_the_filters_and_nothing_else_of_the_address(client, framework):
+    picture(framework, AreaFactory(name="Ashby"), [2] * 6)
+    page = soup(client.get(f"{URL}?region=&q=Ash&amp;mark=contested&next=x"))
+    links = {a["href"] for a in page.select(".app-grid thead a")}
+    assert "?q=Ash&sort=band" in links
+    files = {a["href"].partition("?")[2] for a in page.select("main a[href^='/programme.']")}
+    assert files == {"q=Ash"}
