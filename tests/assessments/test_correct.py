@@ -320,7 +320,8 @@ def test_new_version_is_the_current_one_everywhere(submitted, corrected, program
     assert Assessment.objects.latest_submitted(submitted.area) == corrected
     assert list(Assessment.objects.current()) == [corrected]
     for client in (client_of(programme), submitted.client("viewer")):
-        assert "Autumn assessment, version 2" in text(client.get(submitted.area.get_absolute_url()))
+        page = client.get(submitted.area.get_absolute_url(), follow=True)
+        assert "Autumn assessment, version 2" in text(page)
     home = text(client_of(programme).get("/"))
     assert home.count("Autumn assessment") == home.count("Autumn assessment, version 2") == 1
 

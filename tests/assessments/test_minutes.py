@@ -11,7 +11,7 @@ from areas.models import AppendOnlyError
 from assessments.actions import evidence, moderation
 from assessments.models import AgreedScore, AgreedScoreVersion, Assessment, Dissent, SubmittedError
 from assessments.reports.minutes import minutes_of
-from assessments.views.moderation import builder
+from assessments.views.moderation import Meeting
 from tests.assessments.pages import soup, text, words
 from tests.assessments.shortcuts import agree, lay_evidence, open_sign_off, submit
 from tests.databases import on_postgresql
@@ -50,7 +50,7 @@ def clock():
 
 def save(own, slug, answer, rationale="So it is.", outside_reason="", version=0):
     statement = own.statement(slug)
-    agreement = builder(own.assessment).picture.statements[slug].agreement
+    agreement = Meeting(own.assessment).picture.statements[slug].agreement
     return moderation.save_agreed(
         assessment=own.assessment, statement=statement, agreement=agreement, answer=answer,
         rationale=rationale, outside_reason=outside_reason, version=version, by=own.people["lead"],

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from assessments.actions import moderation, scoring
 from assessments.models import Assessment
-from assessments.views.moderation import builder
+from assessments.views.moderation import Meeting
 from tests.conftest import Partnership
 from tests.journeys.conftest import Visit, everywhere
 from tests.journeys.visitor import Visitor
@@ -38,7 +38,7 @@ def met(partnership: Partnership) -> Partnership:
 
 
 def agreement(own: Partnership):
-    return builder(own.assessment).picture.statements[own.statements[0].slug].agreement
+    return Meeting(own.assessment).picture.statements[own.statements[0].slug].agreement
 
 
 @everywhere
