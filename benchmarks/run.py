@@ -160,6 +160,44 @@ def change_one(assessment: Assessment, slug: str) -> Callable[[], object]:
     return prepare
 
 
+Row = tuple[str, Callable[..., object], Callable[[], object], tuple[float, int]]
+PAGE, HOME = (15, 10), (25, 15)
+
+
+def scoring_rows(health: Client) -> list[Row]:
+    """One partner's pages, in the area that scores."""
+    scoring = Assessment.objects.get(stage=Assessment.Stage.SCORING, area__dfe_code="D02")
+    row = PartnerReturn.objects.select_related("assessment").get(
+        assessment=scoring, sector="health"
+    )
+    slug = "leadership-stability"
+    address = f"/assessments/{scoring.pk}/returns/{row.pk}/{slug}/"
+    return [
+        ("statement page", got(health, address), nothing, PAGE),
+        ("save a score", posted(health, address), next_score(row, slug), PAGE),
+    ]
+
+
+def meeting_rows(lead: Client, moderation: Assessment) -> list[Row]:
+    """The lead's pages of one assessment."""
+    slug, work = moderation.content.all_statements[5].slug, f"/assessments/{moderation.pk}"
+    one, report = f"{work}/moderation/{slug}/", got(lead, f"{work}/report/")
+    home = got(lead, f"/areas/{moderation.area.dfe_code}/")
+    return [
+        ("task list", got(lead, f"{work}/"), nothing, PAGE),
+        ("moderation agenda", got(lead, f"{work}/moderation/"), nothing, PAGE),
+        ("moderation, one statement", got(lead, one), nothing, PAGE),
+        ("save an agreed level", posted(lead, one), next_agreed(moderation, slug), PAGE),
+        ("area home", home, nothing, HOME),
+        ("draft report page", report, nothing, HOME),
+        ("draft report page, just changed", report, change_one(moderation, slug), HOME),
+    ]
+
+
+def nothing() -> None:
+    """There is nothing to prepare."""
+
+
 def pages(
     lead: Client,
     health: Client,
@@ -169,53 +207,12 @@ def pages(
     label: str,
 ) -> None:
     """The pages of the work, on one assessment."""
-    scoring = Assessment.objects.get(stage=Assessment.Stage.SCORING, area__dfe_code="D02")
-    row = PartnerReturn.objects.select_related("assessment").get(
-        assessment=scoring, sector="health"
-    )
-    slug, agreed_slug = "leadership-stability", moderation.content.all_statements[5].slug
-    work = f"/assessments/{moderation.pk}"
-    page, home = (15, 10), (25, 15)
-    rows = [
-        ("task list", got(lead, f"{work}/"), None, page),
-        (
-            "statement page",
-            got(health, f"/assessments/{scoring.pk}/returns/{row.pk}/{slug}/"),
-            None,
-            page,
-        ),
-        (
-            "save a score",
-            posted(health, f"/assessments/{scoring.pk}/returns/{row.pk}/{slug}/"),
-            next_score(row, slug),
-            page,
-        ),
-        ("moderation agenda", got(lead, f"{work}/moderation/"), None, page),
-        ("moderation, one statement", got(lead, f"{work}/moderation/{agreed_slug}/"), None, page),
-        (
-            "save an agreed level",
-            posted(lead, f"{work}/moderation/{agreed_slug}/"),
-            next_agreed(moderation, agreed_slug),
-            page,
-        ),
-        ("area home", got(lead, f"/areas/{moderation.area.dfe_code}/"), None, home),
-        ("draft report page", got(lead, f"{work}/report/"), None, home),
-        (
-            "draft report page, just changed",
-            got(lead, f"{work}/report/"),
-            change_one(moderation, agreed_slug),
-            home,
-        ),
-    ]
-    for name, act, prepare, bar in rows:
-        line(f"{name} ({label})", *measure(act, prepare or (lambda: None)), bar, base)
+    rows = [*scoring_rows(health), *meeting_rows(lead, moderation)]
     if submitted.area_id == moderation.area_id:
-        line(
-            f"submitted report page ({label})",
-            *measure(got(lead, f"/assessments/{submitted.pk}/report/")),
-            home,
-            base,
-        )
+        report = got(lead, f"/assessments/{submitted.pk}/report/")
+        rows.append(("submitted report page", report, nothing, HOME))
+    for name, act, prepare, bar in rows:
+        line(f"{name} ({label})", *measure(act, prepare), bar, base)
 
 
 def workbooks(health: Client, base: float) -> None:
