@@ -37,6 +37,11 @@ def visible_assessment(user: User, *, at: str = "") -> models.Q:
     return takes_part | (reads & submitted)
 
 
+def _corrections() -> AssessmentQuerySet:
+    """The submitted corrections of the assessment of an outer query."""
+    return Assessment.objects.submitted().filter(corrects=models.OuterRef("pk"))
+
+
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(visible_assessment(user))
@@ -47,7 +52,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def current(self, *, on: date | None = None) -> Self:
         """Submitted and not superseded by a correction; `on` as it stood at the end of that day."""
         found = self.submitted()
-        newer = Assessment.objects.submitted().filter(corrects=models.OuterRef("pk"))
+        newer = _corrections()
         if on is not None:
             found = found.filter(submitted_at__date__lte=on)
             newer = newer.filter(submitted_at__date__lte=on)
@@ -76,8 +81,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def at_hand(self) -> tuple[Assessment | None, Assessment | None]:
         """Of one area the assessment under way, and its latest picture, in one query."""
-        newer = Assessment.objects.submitted().filter(corrects=models.OuterRef("pk"))
-        rows = self.exclude(stage=Assessment.Stage.CANCELLED).exclude(models.Exists(newer))
+        rows = self.exclude(stage=Assessment.Stage.CANCELLED).exclude(models.Exists(_corrections()))
         newest = models.F("submitted_at").desc(nulls_first=True)
         found = list(rows.order_by(newest)[:2])
         under_way = found.pop(0) if found and not found[0].is_submitted else None
